@@ -1,0 +1,89 @@
+using LoadBalancing.Client.Backends;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>
+/// What a lease stands for: one attempt in flight. Pooled, and finalizable: an attempt whose lease is lost (a response that nobody reads or disposes) completes itself when it is collected.
+/// </summary>
+/// <remarks>
+/// <c>_state</c> holds a version and a phase. A lease remembers the version it was given. Every transition is one compare-and-swap from exactly that version, so of any number of late,
+/// repeated or concurrent reports at most one wins, and none can touch the attempt that uses the object next. Fields are read before the swap: if it succeeds, the version was the lease's all along.
+/// </remarks>
+internal sealed class Attempt : IThreadPoolWorkItem
+{
+    private const long Free = 0;
+    private const long Picked = 1;
+    private const long HasResponded = 2;
+    private const int PhaseBits = 2;
+
+    private Balancer? _balancer;
+    private BackendState? _backend;
+    private long _started;
+    private long _state;
+
+#pragma warning disable MA0055 // The finalizer is the point: it is what makes a lost lease harmless. Pooling makes it cheap.
+    ~Attempt()
+#pragma warning restore MA0055
+    {
+        // Observers and locks have no place on the finalizer thread: only queue. A free attempt is one that lay in a pool that died with its thread.
+        if ((_state & ((1 << PhaseBits) - 1)) != Free)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Starts an attempt that its backend has admitted.</summary>
+    /// <returns>The version for the lease.</returns>
+    public long Begin(Balancer balancer, BackendState backend, long started)
+    {
+        _balancer = balancer;
+        _backend = backend;
+        _started = started;
+        long version = _state >> PhaseBits;
+        Volatile.Write(ref _state, (version << PhaseBits) | Picked);
+        return version;
+    }
+
+    public void Responded(long version, in Outcome outcome)
+    {
+        Balancer? balancer = _balancer;
+        BackendState? backend = _backend;
+        long started = _started;
+        long picked = (version << PhaseBits) | Picked;
+        if (Interlocked.CompareExchange(ref _state, (version << PhaseBits) | HasResponded, picked) == picked)
+        {
+            balancer!.Report(backend!, AttemptPhases.Response, outcome, started);
+        }
+    }
+
+    public void Complete(long version, in Outcome outcome)
+    {
+        Balancer? balancer = _balancer;
+        BackendState? backend = _backend;
+        long started = _started;
+        long state = Volatile.Read(ref _state);
+        while (state >> PhaseBits == version)
+        {
+            long seen = Interlocked.CompareExchange(ref _state, (version + 1) << PhaseBits, state);
+            if (seen == state)
+            {
+                bool hasResponded = (state & HasResponded) != 0;
+                _balancer = null;
+                _backend = null;
+                AttemptPool.Return(this);
+                balancer!.Report(backend!, hasResponded ? AttemptPhases.Completion : AttemptPhases.Response | AttemptPhases.Completion, outcome, started);
+                backend!.Release();
+                return;
+            }
+
+            state = seen;
+        }
+    }
+
+    /// <summary>Completes an attempt whose lease was lost. It is nobody's fault: the outcome says nothing.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        GC.ReRegisterForFinalize(this);
+        Complete(_state >> PhaseBits, default);
+    }
+}

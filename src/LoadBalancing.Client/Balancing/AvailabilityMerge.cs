@@ -1,0 +1,173 @@
+using LoadBalancing.Client.Balancing.Tiers;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>
+/// Turns what is known about the backends into who may be picked: takes out what was taken out on purpose, spreads load over the priority tiers, judges panic, and builds the tree of pickers.
+/// Runs under the writers' lock.
+/// </summary>
+internal sealed class AvailabilityMerge
+{
+    /// <summary>Out on purpose, so on neither side of any fraction.</summary>
+    private const Unavailability Deliberate = Unavailability.Draining | Unavailability.Isolated;
+
+    private readonly PickerFactory _factory;
+    private readonly Random _random;
+    private readonly double _panicThreshold;
+    private readonly bool _failClosed;
+
+    public AvailabilityMerge(PickerFactory factory, Random random, double panicThreshold, bool failClosed)
+    {
+        _factory = factory;
+        _random = random;
+        _panicThreshold = panicThreshold;
+        _failClosed = failClosed;
+    }
+
+    public PickerFactory Factory => _factory;
+
+    public Snapshot Build(BackendState[] listed, bool isLive)
+    {
+        Pool[] pools = SplitByPriority(listed);
+        int[] load = JudgePanic(pools);
+        MarkReasons(pools);
+
+        BackendSet backends = pools.Length == 1 ? pools[0].ToSet() : Join(listed, pools);
+        return new Snapshot(backends, BuildPicker(pools, load), isLive, _factory.UsesHash);
+    }
+
+    private static Pool[] SplitByPriority(BackendState[] listed)
+    {
+        int first = listed.Length == 0 ? 0 : listed[0].Description.Priority;
+        return Array.TrueForAll(listed, backend => backend.Description.Priority == first)
+            ? [new Pool(first, listed)]
+            : [.. listed.GroupBy(backend => backend.Description.Priority).OrderBy(group => group.Key).Select(group => new Pool(group.Key, [.. group]))];
+    }
+
+    /// <summary>Decides which tiers fail open, and returns the load of each in per cent.</summary>
+    private int[] JudgePanic(Pool[] pools)
+    {
+        int[] health = Array.ConvertAll(pools, pool => TierLoad.Health(pool.EligibleCount, pool.UsableCount));
+        int[] load = TierLoad.Spread(health);
+        if (_failClosed || health.Sum() >= 100)
+        {
+            return load;
+        }
+
+        bool isNothingEligible = load.Sum() == 0;
+        foreach (Pool pool in pools)
+        {
+            pool.FailsOpen = pool.UsableCount > 0
+                && (isNothingEligible || (double)pool.EligibleCount / pool.UsableCount < _panicThreshold);
+        }
+
+        return isNothingEligible || Array.TrueForAll(pools, pool => pool.FailsOpen || pool.UsableCount == 0)
+            ? TierLoad.SpreadByCount(Array.ConvertAll(pools, pool => pool.UsableCount))
+            : load;
+    }
+
+    private static void MarkReasons(Pool[] pools)
+    {
+        bool isFirst = true;
+        foreach (Pool pool in pools)
+        {
+            PickReasons reasons = (pool.FailsOpen ? PickReasons.FailOpen : 0) | (isFirst ? 0 : PickReasons.SpilledTier);
+            foreach (BackendState backend in pool.All)
+            {
+                backend.StandingReasons = reasons;
+            }
+
+            isFirst &= pool.UsableCount == 0;
+        }
+    }
+
+    private static BackendSet Join(BackendState[] listed, Pool[] pools)
+    {
+        BackendSet[] sets = Array.ConvertAll(pools, pool => pool.ToSet());
+        return new BackendSet(
+            listed,
+            [.. sets.SelectMany(set => set.EligibleArray)],
+            [.. sets.SelectMany(set => set.EligibleWeights.ToArray())]);
+    }
+
+    private Picker BuildPicker(Pool[] pools, int[] load)
+    {
+        List<TierPicker.Tier> tiers = [];
+        for (int i = 0; i < pools.Length; i++)
+        {
+            if (load[i] > 0)
+            {
+                tiers.Add(new TierPicker.Tier(pools[i].Priority, load[i], _factory.CreatePicker(pools[i].ToSet())));
+            }
+        }
+
+        return tiers.Count switch
+        {
+            0 => _factory.CreatePicker(BackendSet.Empty),
+            1 => tiers[0].Picker,
+            _ => new TierPicker([.. tiers], _random),
+        };
+    }
+
+    /// <summary>The backends of one priority.</summary>
+    private sealed class Pool
+    {
+        private readonly int _usable;
+        private readonly int _eligible;
+        private BackendSet? _set;
+
+        public Pool(int priority, BackendState[] all)
+        {
+            Priority = priority;
+            All = all;
+            foreach (BackendState backend in all)
+            {
+                Unavailability unavailability = backend.Unavailability;
+                bool isUsable = backend.Description.Weight > 0 && (unavailability & Deliberate) == 0;
+                _usable += isUsable ? 1 : 0;
+                _eligible += isUsable && unavailability == Unavailability.None ? 1 : 0;
+            }
+        }
+
+        public int Priority { get; }
+
+        public BackendState[] All { get; }
+
+        /// <summary>Those that nobody took out on purpose.</summary>
+        public int UsableCount => _usable;
+
+        public int EligibleCount => _eligible;
+
+        public bool FailsOpen { get; set; }
+
+        public BackendSet ToSet()
+        {
+            if (_set is null)
+            {
+                int capacity = FailsOpen ? _usable : _eligible;
+                BackendState[] chosen = new BackendState[capacity];
+                double[] weights = new double[capacity];
+                int count = 0;
+                foreach (BackendState backend in All)
+                {
+                    Unavailability unavailability = backend.Unavailability;
+                    bool isIn = backend.Description.Weight > 0
+                        && (FailsOpen ? (unavailability & Deliberate) == 0 : unavailability == Unavailability.None);
+
+                    // A flag may have come or gone since it was counted; its own rebuild follows, so being one off until then is enough.
+                    if (isIn && count < capacity)
+                    {
+                        chosen[count] = backend;
+                        weights[count++] = backend.Description.Weight;
+                    }
+                }
+
+                _set = count == capacity
+                    ? new BackendSet(All, chosen, weights, Priority)
+                    : new BackendSet(All, chosen[..count], weights[..count], Priority);
+            }
+
+            return _set;
+        }
+    }
+}

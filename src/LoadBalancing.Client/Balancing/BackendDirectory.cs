@@ -1,0 +1,139 @@
+using LoadBalancing.Client.Discovery;
+using LoadBalancing.Client.Telemetry;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>
+/// Which backends there are: the fixed ones and the latest list of each source, in that order. Watches the sources, and tells when the first answer is here.
+/// </summary>
+/// <remarks>Shares the reconciler's lock, so that lists reach it in the order in which they were combined.</remarks>
+internal sealed class BackendDirectory : ISourceListener, IDisposable
+{
+    private readonly BalancerEnvironment _environment;
+    private readonly BalancerInstruments _instruments;
+    private readonly Reconciler _reconciler;
+    private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<Backend> _fixed = [];
+    private SourceWatcher[] _watchers = [];
+    private bool _isStarted;
+    private bool _isDisposed;
+
+    public BackendDirectory(BalancerEnvironment environment, BalancerInstruments instruments, Reconciler reconciler)
+    {
+        _environment = environment;
+        _instruments = instruments;
+        _reconciler = reconciler;
+    }
+
+    /// <summary>Completes when a source has named a backend, or all have answered.</summary>
+    public Task FirstAnswer => _firstAnswer.Task;
+
+    /// <summary>Takes the fixed backends and the sources of new options, and a picker's rules with them, all or nothing. Sources that stay go on watching; their lists stay.</summary>
+    public void Configure(BalancerOptions options, AvailabilityMerge merge)
+    {
+        using (_reconciler.EnterWrite())
+        {
+            SourceWatcher[] watchers = [.. options.Sources.Select(source => Array.Find(_watchers, watcher => ReferenceEquals(watcher.Source, source))
+                ?? new SourceWatcher(source, _environment.TimeProvider, _environment.Random, this))];
+            Backend[] fixedBackends = [.. options.Backends];
+            _reconciler.Reconfigure(merge, Combine(fixedBackends, watchers));
+
+            SourceWatcher[] gone = [.. _watchers.Except(watchers)];
+            _fixed = fixedBackends;
+            _watchers = watchers;
+            Array.ForEach(gone, watcher => watcher.Dispose());
+            if (_isStarted)
+            {
+                Array.ForEach(watchers, watcher => watcher.Start());
+            }
+
+            TellFirstAnswer();
+        }
+    }
+
+    public void Start()
+    {
+        using (_reconciler.EnterWrite())
+        {
+            if (!_isStarted && !_isDisposed)
+            {
+                _isStarted = true;
+                Array.ForEach(_watchers, watcher => watcher.Start());
+            }
+        }
+    }
+
+    public void RequestRefresh()
+    {
+        foreach (SourceWatcher watcher in Volatile.Read(ref _watchers))
+        {
+            watcher.Source.RequestRefresh();
+        }
+    }
+
+    public void OnBackends(SourceWatcher watcher, IReadOnlyList<Backend> backends)
+    {
+        using (_reconciler.EnterWrite())
+        {
+            if (_isDisposed || !_watchers.Contains(watcher))
+            {
+                return;
+            }
+
+            watcher.Latest = backends;
+            List<Backend> combined = Combine(_fixed, _watchers);
+            if (combined.Count == 0)
+            {
+                Log.NoBackends(_environment.Logger, _environment.Name);
+            }
+
+            _reconciler.Update(combined);
+            TellFirstAnswer();
+        }
+    }
+
+    public void OnFailure(SourceWatcher watcher, Exception? exception, TimeSpan delay)
+    {
+        _instruments.CountDiscoveryFailure(exception);
+        string source = watcher.Source.ToString() ?? watcher.Source.GetType().Name;
+        int count = watcher.Latest?.Count ?? 0;
+        if (exception is null)
+        {
+            Log.DiscoveryEnded(_environment.Logger, _environment.Name, source, count, delay);
+        }
+        else
+        {
+            Log.DiscoveryFailed(_environment.Logger, exception, _environment.Name, source, count, delay);
+        }
+    }
+
+    public void Dispose()
+    {
+        using (_reconciler.EnterWrite())
+        {
+            _isDisposed = true;
+            Array.ForEach(_watchers, watcher => watcher.Dispose());
+            _watchers = [];
+            _firstAnswer.TrySetResult();
+        }
+    }
+
+    private static List<Backend> Combine(IReadOnlyList<Backend> fixedBackends, SourceWatcher[] watchers)
+    {
+        List<Backend> combined = [.. fixedBackends];
+        foreach (SourceWatcher watcher in watchers)
+        {
+            combined.AddRange(watcher.Latest ?? []);
+        }
+
+        return combined;
+    }
+
+    private void TellFirstAnswer()
+    {
+        if (_reconciler.Listed.Count > 0 || Array.TrueForAll(_watchers, watcher => watcher.Latest is not null))
+        {
+            _firstAnswer.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,282 @@
+using System.Runtime.CompilerServices;
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Policies.Sampling;
+using LoadBalancing.Client.Telemetry;
+
+namespace LoadBalancing.Client;
+
+/// <summary>
+/// Chooses a backend of one service for each request, and hears how it went. One per service name, shared by everything that talks to the service. Made by <see cref="BalancerBuilder"/>
+/// or by <c>services.AddLoadBalancer</c>. All members are thread safe; picks take no lock and allocate nothing.
+/// </summary>
+public sealed class Balancer : IAsyncDisposable, IDisposable
+{
+    private readonly BalancerEnvironment _environment;
+    private readonly TimeProvider _timeProvider;
+    private readonly RandomSource _random;
+    private readonly BalancerInstruments _instruments;
+    private readonly Reconciler _reconciler;
+    private readonly BackendDirectory _directory;
+    private Snapshot _snapshot;
+    private BalancerOptions _options;
+    private AvailabilityMerge _merge;
+    private IDisposable? _reloading;
+    private bool _isDisposed;
+
+    internal Balancer(BalancerEnvironment environment, BalancerOptions options)
+    {
+        _environment = environment;
+        _timeProvider = environment.TimeProvider;
+        _random = new RandomSource(environment.Random);
+        _options = options;
+        _merge = CreateMerge(options, CreateFactory(options));
+        _snapshot = _merge.Build([], isLive: false);
+        _reconciler = new Reconciler(Name, environment.Logger, _merge, Publish);
+        _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler.Listed, () => _reconciler.Leaving) { RecordPeers = options.RecordPeers };
+        _directory = new BackendDirectory(environment, _instruments, _reconciler);
+        _directory.Configure(options, _merge);
+    }
+
+    /// <summary>The service's name.</summary>
+    public string Name => _environment.Name;
+
+    /// <summary>The current snapshot of all listed backends; the states inside are live.</summary>
+    public BackendSet Backends => Volatile.Read(ref _snapshot).Backends;
+
+    internal TimeProvider TimeProvider => _timeProvider;
+
+    /// <summary>The options in force. Read them, change nothing.</summary>
+    internal BalancerOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing.</summary>
+    /// <param name="request">What the pick may depend on.</param>
+    /// <param name="lease">The attempt, to be completed when it is over; the default lease when there is none.</param>
+    /// <returns>Whether there was a backend: <see langword="false"/> when none is listed yet, none is eligible, or all are at their caps.</returns>
+    /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
+    public bool TryPick(in PickRequest request, out BackendLease lease)
+    {
+        Snapshot snapshot = Volatile.Read(ref _snapshot);
+        if (!snapshot.IsLive)
+        {
+            snapshot = Start();
+        }
+
+        BackendState? backend = snapshot.Picker.Pick(request);
+        PickReasons reasons = PickReasons.None;
+        if (backend is null || !request.Excluded.IsEmpty || !backend.TryAcquire())
+        {
+            backend = Repick.Find(snapshot, request, backend, _random, out reasons);
+            if (backend is null)
+            {
+                CountNoBackend();
+                lease = default;
+                return false;
+            }
+        }
+
+        reasons |= backend.StandingReasons;
+        if (snapshot.UsesHash && request.Hash is null)
+        {
+            reasons |= PickReasons.NoHash;
+        }
+
+        if (_instruments.CountsPicks)
+        {
+            _instruments.CountPick(reasons);
+        }
+
+        Attempt attempt = AttemptPool.Rent();
+        lease = new BackendLease(attempt, backend, attempt.Begin(this, backend, _timeProvider.GetTimestamp()), reasons);
+        return true;
+    }
+
+    /// <summary>Picks a backend for one attempt; when discovery has not answered yet, waits for its first answer (5 s unless configured).</summary>
+    /// <exception cref="NoBackendAvailableException">There is none: no answer in time, none eligible, or all at their caps. The message says which, for each backend.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled while waiting.</exception>
+    /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
+    public ValueTask<BackendLease> PickAsync(PickRequest request, CancellationToken cancellationToken = default) =>
+        TryPick(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, cancellationToken);
+
+    /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
+    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), request);
+
+    /// <summary>
+    /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, or after the timeout.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no backend with this id.</exception>
+    /// <exception cref="OperationCanceledException">The wait was canceled; the backend stays out.</exception>
+    public async Task<DrainResult> DrainAsync(string backendId, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(backendId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        BackendState backend = _reconciler.Find(backendId) ?? throw new ArgumentException(
+            $"Service '{Name}' has no backend '{backendId}'; it has {string.Join(", ", Backends.Select(known => known.Id))}.", nameof(backendId));
+
+        long started = _timeProvider.GetTimestamp();
+        _reconciler.SetDrained(backendId, value: true, out Task idle);
+        try
+        {
+            await idle.WaitAsync(timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+            return new DrainResult(0, _timeProvider.GetElapsedTime(started));
+        }
+        catch (TimeoutException)
+        {
+            return new DrainResult(backend.InFlight, _timeProvider.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>Takes a backend out by hand, at once; what runs on it goes on. Until <see cref="Restore"/>.</summary>
+    /// <returns>Whether there is a backend with this id.</returns>
+    public bool Isolate(string backendId)
+    {
+        ArgumentNullException.ThrowIfNull(backendId);
+        return _reconciler.SetIsolated(backendId, value: true);
+    }
+
+    /// <summary>Ends what <see cref="Isolate"/> and <see cref="DrainAsync"/> began. What health says stays in force.</summary>
+    /// <returns>Whether there is a backend with this id.</returns>
+    public bool Restore(string backendId)
+    {
+        ArgumentNullException.ThrowIfNull(backendId);
+        return _reconciler.SetIsolated(backendId, value: false) & _reconciler.SetDrained(backendId, value: false, out _);
+    }
+
+    /// <summary>Stops discovery. Attempts that run can still be completed; picks throw.</summary>
+    public void Dispose()
+    {
+        using (_reconciler.EnterWrite())
+        {
+            _isDisposed = true;
+            _reconciler.IsLive = false;
+            _reconciler.Republish();
+        }
+
+        _reloading?.Dispose();
+        _directory.Dispose();
+        _instruments.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Starts discovery, if that has not been done.</summary>
+    /// <returns>A snapshot that can be used.</returns>
+    internal Snapshot Start()
+    {
+        using (_reconciler.EnterWrite())
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_reconciler.IsLive)
+            {
+                _reconciler.IsLive = true;
+                _reconciler.Republish();
+                _directory.Start();
+            }
+
+            return Volatile.Read(ref _snapshot);
+        }
+    }
+
+    /// <summary>Puts new options in force: policy, backends, sources and the rest, all or nothing.</summary>
+    internal void Apply(BalancerOptions options)
+    {
+        using (_reconciler.EnterWrite())
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            PickerFactory factory = ReferenceEquals(options.Policy, _options.Policy) ? _merge.Factory : CreateFactory(options);
+            AvailabilityMerge merge = CreateMerge(options, factory);
+            _directory.Configure(options, merge);
+            _merge = merge;
+            _instruments.RecordPeers = options.RecordPeers;
+            Volatile.Write(ref _options, options);
+        }
+    }
+
+    /// <summary>An attempt's lease reports. Called once per phase.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    {
+        if (backend.HasObservers || _instruments.TimesAttempts || outcome.Kind == OutcomeKind.ConnectFailed)
+        {
+            ReportInFull(backend, phases, outcome, started);
+        }
+    }
+
+    /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
+    internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
+
+    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_directory.FirstAnswer.IsCompleted)
+        {
+            TimeSpan timeout = Options.FirstBackendsTimeout;
+            try
+            {
+                await _directory.FirstAnswer.WaitAsync(timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException exception)
+            {
+                throw new NoBackendAvailableException($"Service '{Name}': discovery has not answered within {timeout} (FirstBackendsTimeout).", explanation: null, exception);
+            }
+
+            if (TryPick(request, out BackendLease lease))
+            {
+                return lease;
+            }
+        }
+
+        PickExplanation explanation = Explain(request);
+        throw new NoBackendAvailableException($"No backend can take the request. {explanation}", explanation);
+    }
+
+    private PickerFactory CreateFactory(BalancerOptions options) =>
+        options.Policy.CreateFactory(new PolicyContext(_environment.Random, _timeProvider, Name, _environment.Logger));
+
+    private AvailabilityMerge CreateMerge(BalancerOptions options, PickerFactory factory) =>
+        new(factory, _environment.Random, options.PanicThreshold, options.FailClosed);
+
+    private void Publish(Snapshot snapshot)
+    {
+        Volatile.Write(ref _snapshot, snapshot);
+        _instruments.CountRebuild();
+    }
+
+    private void CountNoBackend()
+    {
+        if (_instruments.CountsPicks)
+        {
+            _instruments.CountNoBackend();
+        }
+    }
+
+    private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    {
+        long now = _timeProvider.GetTimestamp();
+        TimeSpan latency = outcome.Latency ?? _timeProvider.GetElapsedTime(started, now);
+        AttemptReport report = new(backend, phases, outcome, started, now, latency);
+        foreach (IBackendObserver observer in backend.Observers)
+        {
+            observer.Observe(report);
+        }
+
+        if ((phases & AttemptPhases.Response) != 0 && _instruments.TimesAttempts)
+        {
+            _instruments.RecordAttempt(backend, outcome, latency);
+        }
+
+        if (outcome.Kind == OutcomeKind.ConnectFailed)
+        {
+            _directory.RequestRefresh();
+        }
+    }
+}

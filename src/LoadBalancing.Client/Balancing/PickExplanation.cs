@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+
+namespace LoadBalancing.Client;
+
+/// <summary>Why requests go where they go: how the policy decides, and where each backend stands right now. <see cref="ToString"/> is a table to read.</summary>
+public sealed class PickExplanation
+{
+    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, IReadOnlyList<BackendExplanation> backends)
+    {
+        Service = service;
+        Policy = policy;
+        PolicyDescription = policyDescription;
+        Hash = hash;
+        Backends = backends;
+    }
+
+    /// <summary>The balancer's name.</summary>
+    public string Service { get; }
+
+    /// <summary>The policy's name.</summary>
+    public string Policy { get; }
+
+    /// <summary>How the policy decides, in a few words.</summary>
+    public string PolicyDescription { get; }
+
+    /// <summary>The hash of the request that was asked about, if it had one.</summary>
+    public ulong? Hash { get; }
+
+    /// <summary>Every listed backend, in listed order.</summary>
+    public IReadOnlyList<BackendExplanation> Backends { get; }
+
+    /// <summary>A headline and one line per backend.</summary>
+    public override string ToString()
+    {
+        int candidates = Backends.Count(backend => backend.IsCandidate);
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"{Service}: {Policy}");
+        if (PolicyDescription.Length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" ({PolicyDescription})");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"; {candidates} of {Backends.Count} backends can be picked");
+        if (Hash is { } hash)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"; hash {hash}");
+        }
+
+        int width = Backends.Count == 0 ? 0 : Backends.Max(backend => backend.Backend.Id.Length);
+        foreach (BackendExplanation backend in Backends)
+        {
+            text.Append('\n').Append("  ").Append(backend.Backend.Id.PadRight(width)).Append("  ").Append(backend);
+        }
+
+        return text.ToString();
+    }
+}
+
+/// <summary>Where one backend stands.</summary>
+/// <param name="Backend">The backend.</param>
+/// <param name="IsCandidate">Whether the request that was asked about could be sent to it.</param>
+/// <param name="Obstacles">What keeps it out, or speaks against it: flags, weight 0, its cap, already tried. Empty for an ordinary candidate.</param>
+/// <param name="InFlight">Attempts in flight.</param>
+/// <param name="Weight">Its weight.</param>
+/// <param name="Detail">How it stands with the policy, for example <c>load 3</c>.</param>
+public sealed record BackendExplanation(BackendState Backend, bool IsCandidate, IReadOnlyList<string> Obstacles, int InFlight, double Weight, string? Detail)
+{
+    /// <summary>One line.</summary>
+    public override string ToString()
+    {
+        string verdict = (IsCandidate, Obstacles.Count) switch
+        {
+            (true, 0) => "eligible",
+            (true, _) => $"last resort: {string.Join(", ", Obstacles)}",
+            _ => $"out: {string.Join(", ", Obstacles)}",
+        };
+        string detail = Detail is null ? "" : $", {Detail}";
+        return string.Create(CultureInfo.InvariantCulture, $"{verdict}; weight {Weight:0.###}, {InFlight} in flight{detail}");
+    }
+}

@@ -1,0 +1,83 @@
+using LoadBalancing.Client.Policies.Sampling;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>
+/// What happens when the policy's choice cannot be used: it refused (a cap, a drain), or the request was already tried on it. The policy is asked again without it, a few times;
+/// then everything is looked at once, from a random start. So the number of steps is bounded, and a backend that can take the attempt is found if there is one.
+/// </summary>
+internal static class Repick
+{
+    private const int Attempts = 3;
+
+    /// <param name="snapshot">The view to pick from.</param>
+    /// <param name="request">The request; its exclusions are honoured while anything else is left.</param>
+    /// <param name="first">The policy's choice. When the request excludes nothing, it has just refused; else it was not asked yet.</param>
+    /// <param name="random">Where to start to look.</param>
+    /// <param name="reasons">What was out of the ordinary.</param>
+    /// <returns>A backend that has admitted the attempt, or <see langword="null"/>.</returns>
+    public static BackendState? Find(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, out PickReasons reasons)
+    {
+        BackendExclusions rejected = request.Excluded;
+        if (request.Excluded.IsEmpty && first is not null)
+        {
+            rejected = rejected.With(first);
+        }
+
+        BackendState? candidate = request.Excluded.IsEmpty && first is not null
+            ? snapshot.Picker.Pick(request with { Excluded = rejected })
+            : first;
+
+        reasons = ReferenceEquals(candidate, first) ? PickReasons.None : PickReasons.Repicked;
+        for (int i = 0; i < Attempts && candidate is not null && !rejected.Contains(candidate); i++)
+        {
+            if (candidate.TryAcquire())
+            {
+                return candidate;
+            }
+
+            reasons = PickReasons.Repicked;
+            rejected = rejected.With(candidate);
+            candidate = snapshot.Picker.Pick(request with { Excluded = rejected });
+        }
+
+        reasons = PickReasons.Repicked;
+        return Scan(snapshot.Backends.Eligible, request.Excluded, wantExcluded: false, random)
+            ?? ReuseExcluded(snapshot, request, first, random, ref reasons);
+    }
+
+    private static BackendState? ReuseExcluded(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, ref PickReasons reasons)
+    {
+        if (request.Excluded.IsEmpty)
+        {
+            return null;
+        }
+
+        // Nothing but what was tried is left. The policy's own choice among those comes first.
+        reasons = PickReasons.ExcludedReused;
+        return first is not null && first.TryAcquire()
+            ? first
+            : Scan(snapshot.Backends.Eligible, request.Excluded, wantExcluded: true, random);
+    }
+
+    private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
+    {
+        if (eligible.IsEmpty)
+        {
+            return null;
+        }
+
+        int start = random.NextIndex(eligible.Length);
+        for (int i = 0; i < eligible.Length; i++)
+        {
+            int index = start + i < eligible.Length ? start + i : start + i - eligible.Length;
+            BackendState backend = eligible[index];
+            if (excluded.Contains(backend) == wantExcluded && backend.TryAcquire())
+            {
+                return backend;
+            }
+        }
+
+        return null;
+    }
+}

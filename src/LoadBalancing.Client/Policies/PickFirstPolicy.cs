@@ -1,0 +1,65 @@
+namespace LoadBalancing.Client;
+
+/// <summary>The first eligible backend in listed order; once chosen it stays until it is lost. For a primary with stand-bys. Source: gRPC's <c>pick_first</c>.</summary>
+public sealed class PickFirstPolicy : LoadBalancingPolicy
+{
+    /// <inheritdoc/>
+    public override string Name => "pick_first";
+
+    /// <inheritdoc/>
+    public override string Description => "the first eligible in listed order, for as long as it is eligible";
+
+    /// <inheritdoc/>
+    public override PickerFactory CreateFactory(PolicyContext context) => new Factory();
+
+    private sealed class Factory : PickerFactory
+    {
+        private readonly Dictionary<int, BackendState> _currentByPool = [];
+
+        public override Picker CreatePicker(BackendSet backends)
+        {
+            ReadOnlySpan<BackendState> eligible = backends.Eligible;
+            if (eligible.IsEmpty)
+            {
+                return new FirstPicker([], 0);
+            }
+
+            int current = _currentByPool.TryGetValue(backends.Pool, out BackendState? kept) ? eligible.IndexOf(kept) : 0;
+            current = Math.Max(current, 0);
+            _currentByPool[backends.Pool] = eligible[current];
+            return new FirstPicker(backends.EligibleArray, current);
+        }
+    }
+
+    private sealed class FirstPicker(BackendState[] backends, int current) : Picker
+    {
+        public override BackendState? Pick(in PickRequest request)
+        {
+            if (backends.Length == 0)
+            {
+                return null;
+            }
+
+            if (!request.Excluded.IsEmpty && request.Excluded.Contains(backends[current]))
+            {
+                foreach (BackendState backend in backends)
+                {
+                    if (!request.Excluded.Contains(backend))
+                    {
+                        return backend;
+                    }
+                }
+            }
+
+            return backends[current];
+        }
+
+        public override string? Describe(in PickRequest request, BackendState backend) =>
+            Array.IndexOf(backends, backend) switch
+            {
+                < 0 => null,
+                int index when index == current => "in use",
+                int index => $"stand-by {index + 1} of {backends.Length}",
+            };
+    }
+}

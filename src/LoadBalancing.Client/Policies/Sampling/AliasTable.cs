@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace LoadBalancing.Client.Policies.Sampling;
+
+/// <summary>
+/// Draws an index in proportion to its weight in constant time, from one random number. Immutable. Source: A. J. Walker (1977), built as in M. D. Vose (1991).
+/// </summary>
+internal sealed class AliasTable
+{
+    private readonly Column[] _columns;
+
+    /// <param name="weights">Finite and above 0; at least one.</param>
+    public AliasTable(ReadOnlySpan<double> weights)
+    {
+        _columns = new Column[weights.Length];
+        double[] heights = ScaleToMeanOne(weights);
+        int[] small = new int[weights.Length];
+        int[] large = new int[weights.Length];
+        int smallCount = 0;
+        int largeCount = 0;
+
+        for (int i = 0; i < heights.Length; i++)
+        {
+            // A full column unless a later step cuts it, so that what rounding leaves over is right as it is.
+            _columns[i] = new Column(ulong.MaxValue, i);
+            if (heights[i] < 1)
+            {
+                small[smallCount++] = i;
+            }
+            else
+            {
+                large[largeCount++] = i;
+            }
+        }
+
+        while (smallCount > 0 && largeCount > 0)
+        {
+            int low = small[--smallCount];
+            int high = large[largeCount - 1];
+            _columns[low] = new Column((ulong)(heights[low] * ulong.MaxValue), high);
+            heights[high] -= 1 - heights[low];
+            if (heights[high] < 1)
+            {
+                largeCount--;
+                small[smallCount++] = high;
+            }
+        }
+    }
+
+    /// <summary>Turns 64 random bits into an index: the product's upper half chooses the column, its lower half, as a fraction, between the column's two owners.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Draw(ulong bits)
+    {
+        Column[] columns = _columns;
+        int index = (int)Math.BigMul(bits, (ulong)columns.Length, out ulong fraction);
+        ref readonly Column column = ref columns[index];
+        return fraction < column.Threshold ? index : column.Alias;
+    }
+
+    private static double[] ScaleToMeanOne(ReadOnlySpan<double> weights)
+    {
+        // By the largest first: the sum of weights as they are might overflow, or lose the small ones.
+        double largest = 0;
+        foreach (double weight in weights)
+        {
+            largest = Math.Max(largest, weight);
+        }
+
+        double[] heights = new double[weights.Length];
+        double sum = 0;
+        for (int i = 0; i < heights.Length; i++)
+        {
+            sum += heights[i] = weights[i] / largest;
+        }
+
+        double mean = sum / heights.Length;
+        for (int i = 0; i < heights.Length; i++)
+        {
+            heights[i] /= mean;
+        }
+
+        return heights;
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Column(ulong Threshold, int Alias);
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using LoadBalancing.Client.Backends;
+
+namespace LoadBalancing.Client.Telemetry;
+
+/// <summary>The instruments of one balancer. When nobody listens, a pick and its completion each read one flag here.</summary>
+internal sealed class BalancerInstruments : IDisposable
+{
+    private static readonly BackendSlot<Peer> PeerSlot = new();
+
+    private readonly string _service;
+    private readonly Meter? _ownMeter;
+    private readonly Counter<long> _picks;
+    private readonly Histogram<double> _attemptDuration;
+    private readonly Counter<long> _rebuilds;
+    private readonly Counter<long> _discoveryFailures;
+
+    /// <param name="service">The balancer's name.</param>
+    /// <param name="meters">Makes the meter, and owns it; without one, the meter is this object's own.</param>
+    /// <param name="listed">The current backends, for the observable instruments.</param>
+    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
+    public BalancerInstruments(string service, IMeterFactory? meters, Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    {
+        _service = service;
+        Meter meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
+        _picks = meter.CreateCounter<long>(LoadBalancingTelemetry.Picks, "{pick}", "Picks of a backend.");
+        _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
+        _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
+        _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
+        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => MeasureActive(listed(), leaving()), "{attempt}", "Attempts in flight.");
+        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => MeasureBackends(listed()), "{backend}", "Backends, by state.");
+    }
+
+    /// <summary>Whether to tag with the backend's address.</summary>
+    public bool RecordPeers { get; set; } = true;
+
+    public bool CountsPicks => _picks.Enabled;
+
+    public bool TimesAttempts => _attemptDuration.Enabled;
+
+    public void CountPick(PickReasons reasons)
+    {
+        TagList tags = ServiceTags();
+        if (reasons != PickReasons.None)
+        {
+            tags.Add(LoadBalancingTelemetry.ReasonTag, ReasonName(reasons));
+        }
+
+        _picks.Add(1, tags);
+    }
+
+    public void CountNoBackend()
+    {
+        TagList tags = ServiceTags();
+        tags.Add(LoadBalancingTelemetry.ErrorTypeTag, "no_backend");
+        _picks.Add(1, tags);
+    }
+
+    public void RecordAttempt(BackendState backend, in Outcome outcome, TimeSpan latency)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        if (outcome.ErrorType is { } errorType)
+        {
+            tags.Add(LoadBalancingTelemetry.ErrorTypeTag, errorType);
+        }
+        else if (outcome.IsFailure || outcome.Kind == OutcomeKind.Canceled)
+        {
+            tags.Add(LoadBalancingTelemetry.ErrorTypeTag, outcome.Kind switch { OutcomeKind.ConnectFailed => "connect_failed", OutcomeKind.Canceled => "canceled", _ => "failed" });
+        }
+
+        _attemptDuration.Record(latency.TotalSeconds, tags);
+    }
+
+    public void CountRebuild() => _rebuilds.Add(1, ServiceTags());
+
+    public void CountDiscoveryFailure(Exception? exception)
+    {
+        TagList tags = ServiceTags();
+        tags.Add(LoadBalancingTelemetry.ErrorTypeTag, exception is null ? "stream_ended" : exception.GetType().FullName);
+        _discoveryFailures.Add(1, tags);
+    }
+
+    public void Dispose() => _ownMeter?.Dispose();
+
+    private static string StateName(BackendState backend) => backend.Unavailability switch
+    {
+        Unavailability.None => backend.Description.Weight > 0 ? "eligible" : "zero_weight",
+        var flags when flags.HasFlag(Unavailability.Isolated) => "isolated",
+        var flags when flags.HasFlag(Unavailability.Draining) => "draining",
+        var flags when flags.HasFlag(Unavailability.CircuitOpen) => "circuit_open",
+        var flags when flags.HasFlag(Unavailability.Ejected) => "ejected",
+        _ => "probe_failed",
+    };
+
+    private static string ReasonName(PickReasons reasons) => reasons switch
+    {
+        _ when reasons.HasFlag(PickReasons.FailOpen) => "fail_open",
+        _ when reasons.HasFlag(PickReasons.ExcludedReused) => "excluded_reused",
+        _ when reasons.HasFlag(PickReasons.Repicked) => "repicked",
+        _ when reasons.HasFlag(PickReasons.NoHash) => "no_hash",
+        _ when reasons.HasFlag(PickReasons.SpilledTier) => "spilled_tier",
+        _ => "spilled_zone",
+    };
+
+    private TagList ServiceTags() => new() { { LoadBalancingTelemetry.ServiceTag, _service } };
+
+    private void AddPeer(ref TagList tags, BackendState backend)
+    {
+        if (!RecordPeers)
+        {
+            return;
+        }
+
+        Peer? peer = PeerSlot.Get(backend);
+        if (peer is null)
+        {
+            Uri address = backend.Description.Address;
+            PeerSlot.Set(backend, peer = new Peer(address.IdnHost, address.Port));
+        }
+
+        tags.Add(LoadBalancingTelemetry.PeerAddressTag, peer.Address);
+        tags.Add(LoadBalancingTelemetry.PeerPortTag, peer.Port);
+    }
+
+    private IEnumerable<Measurement<long>> MeasureActive(IReadOnlyList<BackendState> listed, IReadOnlyList<BackendState> leaving)
+    {
+        if (!RecordPeers)
+        {
+            return [new Measurement<long>(listed.Concat(leaving).Sum(backend => (long)backend.InFlight), ServiceTags())];
+        }
+
+        return listed.Concat(leaving).GroupBy(backend => backend.Description.Address).Select(backends =>
+        {
+            TagList tags = ServiceTags();
+            AddPeer(ref tags, backends.First());
+            return new Measurement<long>(backends.Sum(backend => (long)backend.InFlight), tags);
+        });
+    }
+
+    private IEnumerable<Measurement<long>> MeasureBackends(IReadOnlyList<BackendState> listed) =>
+        listed.GroupBy(StateName, StringComparer.Ordinal).Select(backends =>
+        {
+            TagList tags = ServiceTags();
+            tags.Add(LoadBalancingTelemetry.StateTag, backends.Key);
+            return new Measurement<long>(backends.Count(), tags);
+        });
+
+    /// <summary>The tag values of one backend; the port is boxed once.</summary>
+    private sealed class Peer(string address, int port)
+    {
+        public string Address { get; } = address;
+
+        public object Port { get; } = port;
+    }
+}

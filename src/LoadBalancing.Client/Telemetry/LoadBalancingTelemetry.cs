@@ -1,0 +1,44 @@
+namespace LoadBalancing.Client;
+
+/// <summary>The names of everything that is measured: meter, instruments, tags. Stable; after OpenTelemetry's semantic conventions where they have a name.</summary>
+public static class LoadBalancingTelemetry
+{
+    /// <summary>The meter: <c>LoadBalancing.Client</c>.</summary>
+    public const string MeterName = "LoadBalancing.Client";
+
+    /// <summary>Counter, {pick}: picks, by service and, where there was one, by <see cref="ReasonTag"/>; a pick that found no backend has <see cref="ErrorTypeTag"/> <c>no_backend</c>.</summary>
+    public const string Picks = "loadbalancing.client.picks";
+
+    /// <summary>Histogram, seconds: from the pick to the response headers, by service, backend and error type.</summary>
+    public const string AttemptDuration = "loadbalancing.client.attempt.duration";
+
+    /// <summary>Up-down counter, {attempt}: attempts in flight, by service and backend.</summary>
+    public const string ActiveAttempts = "loadbalancing.client.attempts.active";
+
+    /// <summary>Up-down counter, {backend}: backends, by service and <see cref="StateTag"/>.</summary>
+    public const string Backends = "loadbalancing.client.backends";
+
+    /// <summary>Counter, {rebuild}: how often a new snapshot was published, by service.</summary>
+    public const string Rebuilds = "loadbalancing.client.rebuilds";
+
+    /// <summary>Counter, {failure}: failures of a backend source, by service and error type.</summary>
+    public const string DiscoveryFailures = "loadbalancing.client.discovery.failures";
+
+    /// <summary>Tag: the logical service, which is the balancer's name.</summary>
+    public const string ServiceTag = "server.address";
+
+    /// <summary>Tag: the host of the backend.</summary>
+    public const string PeerAddressTag = "network.peer.address";
+
+    /// <summary>Tag: the port of the backend.</summary>
+    public const string PeerPortTag = "network.peer.port";
+
+    /// <summary>Tag: what kind of failure; absent on success.</summary>
+    public const string ErrorTypeTag = "error.type";
+
+    /// <summary>Tag: the state of a backend: <c>eligible</c>, <c>zero_weight</c>, or the most deliberate reason that keeps it out (<c>isolated</c>, <c>draining</c>, <c>circuit_open</c>, <c>ejected</c>, <c>probe_failed</c>).</summary>
+    public const string StateTag = "loadbalancing.backend.state";
+
+    /// <summary>Tag: why a pick was out of the ordinary, for example <c>fail_open</c> or <c>repicked</c>; absent on ordinary ones.</summary>
+    public const string ReasonTag = "loadbalancing.pick.reason";
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace LoadBalancing.Client.Telemetry;
+
+/// <summary>Every log message of the engine. Event ids are stable: never renumber, never reuse.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1, EventName = "BackendsChanged", Level = LogLevel.Information, Message = "Service {Service}: {Count} backends, {Eligible} eligible; added {Added}, removed {Removed}, changed {Changed}.")]
+    public static partial void BackendsChanged(ILogger logger, string service, int count, int eligible, int added, int removed, int changed);
+
+    [LoggerMessage(EventId = 2, EventName = "NoBackends", Level = LogLevel.Warning, Message = "Service {Service}: discovery answered with an empty list; it is believed, and requests fail until there are backends.")]
+    public static partial void NoBackends(ILogger logger, string service);
+
+    [LoggerMessage(EventId = 3, EventName = "DiscoveryFailed", Level = LogLevel.Warning, Message = "Service {Service}: discovery by {Source} failed; the last {Count} backends stay in use, next try in {Delay}.")]
+    public static partial void DiscoveryFailed(ILogger logger, Exception? exception, string service, string source, int count, TimeSpan delay);
+
+    [LoggerMessage(EventId = 4, EventName = "DiscoveryEnded", Level = LogLevel.Warning, Message = "Service {Service}: the stream of {Source} ended; the last {Count} backends stay in use, next try in {Delay}.")]
+    public static partial void DiscoveryEnded(ILogger logger, string service, string source, int count, TimeSpan delay);
+
+    [LoggerMessage(EventId = 5, EventName = "DuplicateBackend", Level = LogLevel.Warning, Message = "Service {Service}: backend id '{Id}' is listed more than once ({Address} is ignored); ids must be unique.")]
+    public static partial void DuplicateBackend(ILogger logger, string service, string id, Uri address);
+
+    [LoggerMessage(EventId = 6, EventName = "WeightsIgnored", Level = LogLevel.Warning, Message = "Service {Service}: the backends have different weights, but {Policy} does not use them; random and least_request do.")]
+    public static partial void WeightsIgnored(ILogger logger, string service, string policy);
+
+    [LoggerMessage(EventId = 7, EventName = "AvailabilityChanged", Level = LogLevel.Information, Message = "Service {Service}: backend {Backend} is now {Unavailability}.")]
+    public static partial void AvailabilityChanged(ILogger logger, string service, BackendState backend, string unavailability);
+
+    [LoggerMessage(EventId = 8, EventName = "ConfigurationApplied", Level = LogLevel.Information, Message = "Service {Service}: changed configuration applied; policy {Policy}.")]
+    public static partial void ConfigurationApplied(ILogger logger, string service, string policy);
+
+    [LoggerMessage(EventId = 9, EventName = "ConfigurationRefused", Level = LogLevel.Error, Message = "Service {Service}: changed configuration refused, nothing was applied. {Errors}")]
+    public static partial void ConfigurationRefused(ILogger logger, string service, string errors);
+}
