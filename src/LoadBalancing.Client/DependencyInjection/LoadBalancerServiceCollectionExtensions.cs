@@ -1,0 +1,37 @@
+using LoadBalancing.Client;
+using LoadBalancing.Client.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers load balancers.</summary>
+public static class LoadBalancerServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the balancer of a service, to be resolved as a keyed <see cref="Balancer"/>. Registering a name again configures the same balancer further, in order.
+    /// Its options are checked, and discovery starts, when the host starts; without a host, when it is first resolved and first picks.
+    /// </summary>
+    /// <param name="services">The container.</param>
+    /// <param name="name">The service's name.</param>
+    /// <param name="configure">Describes the balancer.</param>
+    public static IServiceCollection AddLoadBalancer(this IServiceCollection services, string name, Action<BalancerBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.AddLoadBalancer(name, (_, builder) => configure(builder));
+    }
+
+    /// <inheritdoc cref="AddLoadBalancer(IServiceCollection, string, Action{BalancerBuilder})"/>
+    public static IServiceCollection AddLoadBalancer(this IServiceCollection services, string name, Action<IServiceProvider, BalancerBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(configure);
+
+        services.AddSingleton(new BalancerRegistration(name, configure));
+        services.TryAddSingleton<BalancerRegistry>();
+        services.TryAddKeyedSingleton(name, static (provider, key) => provider.GetRequiredService<BalancerRegistry>().Build((string)key!));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BalancerStartup>());
+        return services;
+    }
+}
