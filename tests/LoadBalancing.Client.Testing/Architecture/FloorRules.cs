@@ -129,24 +129,3 @@ public sealed class FloorRules
         ? string.Create(CultureInfo.InvariantCulture, $"{folder} (floor {floor})")
         : $"{folder} (no floor)";
 }
-
-/// <summary>A source file to check.</summary>
-/// <param name="Path">Relative to the project's folder, with forward slashes.</param>
-/// <param name="Text">The C# text.</param>
-public readonly record struct SourceFile(string Path, string Text)
-{
-    /// <summary>Reads all C# files of a project, but for what a build leaves behind.</summary>
-    public static IReadOnlyList<SourceFile> ReadProject(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Full: path, Relative: System.IO.Path.GetRelativePath(folder, path).Replace('\\', '/')))
-            .Where(file => !file.Relative.StartsWith("bin/", StringComparison.Ordinal) && !file.Relative.StartsWith("obj/", StringComparison.Ordinal))
-            .OrderBy(file => file.Relative, StringComparer.Ordinal)
-            .Select(file => new SourceFile(file.Relative, File.ReadAllText(file.Full))),
-    ];
-}
-
-/// <summary>What <see cref="FloorRules"/> found.</summary>
-/// <param name="Violations">One line each: file, line, the type or member used, and both folders.</param>
-/// <param name="CrossFolderUses">How many uses of another folder were resolved, allowed or not.</param>
-public sealed record FloorReport(IReadOnlyList<string> Violations, int CrossFolderUses);

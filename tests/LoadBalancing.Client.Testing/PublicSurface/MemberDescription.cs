@@ -71,9 +71,9 @@ internal static class MemberDescription
         }
 
         Type[] generics = method.GetGenericArguments();
-        string name = isOperator ? "operator " + method.Name["op_".Length..] : method.Name + TypeNames.Parameters(generics);
+        string name = isOperator ? "operator " + method.Name["op_".Length..] : method.Name + TypeParameters.List(generics);
         string access = Access(Visibility(method), method.DeclaringType!)!;
-        return WithAttributes(method, $"{access}{Modifiers(method)}{Signature(method, name)}{TypeNames.Constraints(generics)};");
+        return WithAttributes(method, $"{access}{Modifiers(method)}{Signature(method, name)}{TypeParameters.Constraints(generics)};");
     }
 
     /// <summary>Return type, the given name and parameters.</summary>

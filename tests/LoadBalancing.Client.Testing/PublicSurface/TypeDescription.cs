@@ -19,7 +19,7 @@ internal static class TypeDescription
 
         if (IsDelegate(type))
         {
-            yield return $"{Access(type)} delegate {MemberDescription.Signature(type.GetMethod("Invoke")!, TypeNames.Declared(type))}{TypeNames.Constraints(TypeNames.OwnParameters(type))};";
+            yield return $"{Access(type)} delegate {MemberDescription.Signature(type.GetMethod("Invoke")!, TypeNames.Declared(type))}{TypeParameters.Constraints(TypeParameters.Own(type))};";
             yield break;
         }
 
@@ -51,7 +51,7 @@ internal static class TypeDescription
         }
 
         string inherits = bases.Count == 0 ? "" : " : " + string.Join(", ", bases);
-        return $"{Access(type)} {Kind(type)} {TypeNames.Declared(type)}{inherits}{TypeNames.Constraints(TypeNames.OwnParameters(type))}";
+        return $"{Access(type)} {Kind(type)} {TypeNames.Declared(type)}{inherits}{TypeParameters.Constraints(TypeParameters.Own(type))}";
     }
 
     // Not those that come with the base type or with another interface, and no private ones.
