@@ -64,7 +64,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
         BackendState? backend = snapshot.Picker.Pick(request);
         PickReasons reasons = PickReasons.None;
-        if (backend is null || !request.Excluded.IsEmpty || !backend.TryAcquire())
+        if (backend is null || request.HasExclusions || !backend.TryAcquire())
         {
             backend = Repick.Find(snapshot, request, backend, _random, out reasons);
             if (backend is null)
@@ -261,17 +261,15 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
     {
-        long now = _timeProvider.GetTimestamp();
-        TimeSpan latency = outcome.Latency ?? _timeProvider.GetElapsedTime(started, now);
-        AttemptReport report = new(backend, phases, outcome, started, now, latency);
+        AttemptReport report = new(backend, phases, in outcome, started, _timeProvider);
         foreach (IBackendObserver observer in backend.Observers)
         {
             observer.Observe(report);
         }
 
-        if ((phases & AttemptPhases.Response) != 0 && _instruments.TimesAttempts)
+        if (report.IsResponse && _instruments.TimesAttempts)
         {
-            _instruments.RecordAttempt(backend, outcome, latency);
+            _instruments.RecordAttempt(backend, outcome, report.Latency);
         }
 
         if (outcome.Kind == OutcomeKind.ConnectFailed)
