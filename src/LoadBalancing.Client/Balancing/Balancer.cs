@@ -69,9 +69,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             backend = Repick.Find(snapshot, request, backend, _random, out reasons);
             if (backend is null)
             {
-                CountNoBackend();
-                lease = default;
-                return false;
+                return TryPickFromNewer(snapshot, request, out lease);
             }
         }
 
@@ -243,11 +241,20 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _instruments.CountRebuild();
     }
 
-    private void CountNoBackend()
+    /// <summary>The end of a pick that found nothing, unless it looked at a list that was replaced meanwhile, of which all that are gone drain by now.</summary>
+    private bool TryPickFromNewer(Snapshot used, in PickRequest request, out BackendLease lease)
     {
+        if (!ReferenceEquals(used, Volatile.Read(ref _snapshot)))
+        {
+            return TryPick(request, out lease);
+        }
+
         if (_instruments.CountsPicks)
         {
             _instruments.CountNoBackend();
         }
+
+        lease = default;
+        return false;
     }
 }

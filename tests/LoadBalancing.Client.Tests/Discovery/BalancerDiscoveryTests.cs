@@ -123,6 +123,41 @@ public sealed class BalancerDiscoveryTests
     }
 
     [Fact]
+    public async Task List_ReplacedAsAWholeWhileThreadsPick_FailsNoPick()
+    {
+        await using Balancer balancer = Build(builder => builder.AddSource(_first));
+        _first.Yield("http://10.0.0.1:80", "http://10.0.0.2:80");
+        (await balancer.PickAsync(default).Soon()).Complete(Outcome.Succeeded);
+        int failed = 0;
+        using CancellationTokenSource stop = new();
+        Task[] callers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                if (balancer.TryPick(default, out BackendLease lease))
+                {
+                    lease.Complete(Outcome.Succeeded);
+                }
+                else
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            }
+        }))];
+
+        for (int i = 2; i < 1000; i++)
+        {
+            _first.Yield($"http://10.0.{i % 100}.1:80", $"http://10.0.{i % 100}.2:80");
+        }
+
+        _first.Yield("http://10.1.0.1:80");
+        await Wait.UntilAsync(() => balancer.Backends.Find("10.1.0.1:80") is not null);
+        await stop.CancelAsync();
+        await Task.WhenAll(callers).Soon();
+        failed.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Failure_AfterAList_KeepsItAndRecovers()
     {
         await using Balancer balancer = Build(builder => builder.AddSource(_first));
