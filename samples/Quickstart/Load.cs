@@ -17,7 +17,7 @@ internal sealed class Load(HttpClient client, Balancer balancer, ServerFleet fle
     public async Task<int> RunAsync(string title, string explanation)
     {
         AnsiConsole.WriteLine();
-        AnsiConsole.MarkupLine($"[bold]{title}[/]  {explanation}");
+        AnsiConsole.MarkupLine($"[bold]{title}[/]\n{explanation}");
         Phase phase = new();
         if (AnsiConsole.Profile.Capabilities.Interactive)
         {
@@ -41,6 +41,24 @@ internal sealed class Load(HttpClient client, Balancer balancer, ServerFleet fle
         }
 
         return phase.Failed;
+    }
+
+    /// <summary>Sends as many requests without a table.</summary>
+    /// <returns>How many requests failed.</returns>
+    public async Task<int> SendUnseenAsync()
+    {
+        Phase phase = new();
+        await SendAllAsync(phase);
+        return phase.Failed;
+    }
+
+    /// <summary>Completes when requests are in flight.</summary>
+    public async Task UnderWayAsync()
+    {
+        while (balancer.Backends.Sum(backend => backend.InFlight) < Concurrency / 2)
+        {
+            await Task.Delay(1);
+        }
     }
 
     private async Task SendAllAsync(Phase phase) =>

@@ -39,15 +39,21 @@ fleet["server-c"].Delay = ServerFleet.NormalDelay;
 await addresses.SetWeightAsync("server-a", 3, balancer);
 failed += await load.RunAsync("3. Weight of server-a edited to 3", "The settings file was changed while running; no restart, no lost request.");
 
+Task<int> busy = load.SendUnseenAsync();
+await load.UnderWayAsync();
 DrainResult drained = await balancer.DrainAsync("server-b", TimeSpan.FromSeconds(5));
+failed += await busy;
 failed += await load.RunAsync(
     "4. server-b drained",
-    string.Create(CultureInfo.InvariantCulture, $"It finished what it had ({drained.InFlight} left after {drained.Elapsed.TotalMilliseconds:0} ms) and gets nothing new."));
+    string.Create(CultureInfo.InvariantCulture, $"Under load: it finished what it had in {drained.Elapsed.TotalMilliseconds:0} ms ({drained.InFlight} left), and gets nothing new."));
 
+busy = load.SendUnseenAsync();
+await load.UnderWayAsync();
 AnsiConsole.WriteLine();
-AnsiConsole.MarkupLine("[bold]5. Why would a request go where it goes?[/]  balancer.Explain(default)");
-AnsiConsole.WriteLine(balancer.Explain(default).ToString());
+AnsiConsole.MarkupLine("[bold]5. Why would a request go where it goes?[/]\nbalancer.Explain(default), under load:\n");
+AnsiConsole.Profile.Out.Writer.WriteLine(balancer.Explain(default));
 AnsiConsole.WriteLine();
+failed += await busy;
 AnsiConsole.MarkupLine(failed == 0 ? "[green]No request failed.[/]" : $"[red]{failed} requests failed.[/]");
 
 await host.StopAsync();
