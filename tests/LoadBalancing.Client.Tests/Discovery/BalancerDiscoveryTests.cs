@@ -56,6 +56,20 @@ public sealed class BalancerDiscoveryTests
     }
 
     [Fact]
+    public async Task PickAsync_AnswerThatComesDuringThePick_IsNotMissed()
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            ScriptedSource source = new();
+            source.Yield("http://10.0.0.1:80");
+            await using Balancer balancer = new BalancerBuilder("orders").AddSource(source).UseTimeProvider(_clock).Build();
+            balancer.Start();
+
+            (await balancer.PickAsync(default).Soon()).Complete(Outcome.Succeeded);
+        }
+    }
+
+    [Fact]
     public async Task PickAsync_NoAnswerInTime_SaysSo()
     {
         await using Balancer balancer = Build(builder => builder.AddSource(_first));
