@@ -8,6 +8,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
     where TLoad : struct, ILoadMetric
 {
     private readonly BackendState[] _backends = set.EligibleArray;
+    private readonly double[] _shares = RelativeToLargest(set.EligibleWeights);
     private readonly RandomSource _random = new(random);
 
     public override BackendState? Pick(in PickRequest request)
@@ -25,9 +26,27 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
 
     public override string? Describe(in PickRequest request, BackendState backend) => LoadPickers.Describe(_backends, load, backend);
 
+    /// <summary>So that no sum of weights overflows.</summary>
+    private static double[] RelativeToLargest(ReadOnlySpan<double> weights)
+    {
+        double largest = 0;
+        foreach (double weight in weights)
+        {
+            largest = Math.Max(largest, weight);
+        }
+
+        double[] shares = new double[weights.Length];
+        for (int i = 0; i < shares.Length; i++)
+        {
+            shares[i] = weights[i] / largest;
+        }
+
+        return shares;
+    }
+
     private int Scan(in BackendExclusions excluded)
     {
-        ReadOnlySpan<double> weights = set.EligibleWeights;
+        double[] shares = _shares;
         bool isAnyExcluded = !excluded.IsEmpty;
         int best = -1;
         double least = double.PositiveInfinity;
@@ -42,12 +61,12 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             double candidate = load.GetLoad(i);
             if (candidate < least || best < 0)
             {
-                (best, least, tied) = (i, candidate, weights[i]);
+                (best, least, tied) = (i, candidate, shares[i]);
             }
             else if (candidate.Equals(least))
             {
-                tied += weights[i];
-                if (_random.NextUnit() * tied < weights[i])
+                tied += shares[i];
+                if (_random.NextUnit() * tied < shares[i])
                 {
                     best = i;
                 }

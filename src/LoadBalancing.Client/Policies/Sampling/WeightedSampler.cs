@@ -10,7 +10,11 @@ internal sealed class WeightedSampler
     /// <summary>Draws that may clash before an exact method takes over, which costs a search.</summary>
     private const int Rejections = 4;
 
+    /// <summary>Below this share of the whole, what is left beside those drawn is too little for prefix sums to tell apart.</summary>
+    private const double SmallestRest = 1e-9;
+
     private readonly RandomSource _random;
+    private readonly BackendSet _set;
     private readonly BackendState[] _backends;
     private readonly AliasTable? _alias;
     private readonly double[]? _ends;
@@ -18,6 +22,7 @@ internal sealed class WeightedSampler
     public WeightedSampler(BackendSet set, Random random)
     {
         _random = new RandomSource(random);
+        _set = set;
         _backends = set.EligibleArray;
         if (!set.HasEqualWeights)
         {
@@ -124,6 +129,11 @@ internal sealed class WeightedSampler
             rest -= EndOf(cut) - StartOf(cut);
         }
 
+        if (rest < SmallestRest * EndOf(count - 1))
+        {
+            return DrawByScan(default, drawn);
+        }
+
         double point = _random.NextUnit() * rest;
         foreach (int cut in cuts)
         {
@@ -150,19 +160,30 @@ internal sealed class WeightedSampler
         return found >= 0 ? found + 1 : ~found;
     }
 
+    /// <summary>Exact for any weights, at the price of a look at each: what is left is weighed relative to its own largest.</summary>
     private int DrawByScan(in BackendExclusions excluded, ReadOnlySpan<int> drawn)
     {
+        ReadOnlySpan<double> weights = _set.EligibleWeights;
+        double largest = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] > largest && IsLeft(i, excluded, drawn))
+            {
+                largest = weights[i];
+            }
+        }
+
         int chosen = -1;
         double seen = 0;
-        for (int i = 0; i < _backends.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            if (drawn.Contains(i) || excluded.Contains(_backends[i]))
+            if (!IsLeft(i, excluded, drawn))
             {
                 continue;
             }
 
             // A weighted reservoir of one: the newcomer replaces with probability weight / weight seen so far.
-            double weight = EndOf(i) - StartOf(i);
+            double weight = weights[i] / largest;
             seen += weight;
             if (chosen < 0 || _random.NextUnit() * seen < weight)
             {
@@ -172,4 +193,7 @@ internal sealed class WeightedSampler
 
         return chosen;
     }
+
+    private bool IsLeft(int index, in BackendExclusions excluded, ReadOnlySpan<int> drawn) =>
+        !drawn.Contains(index) && (excluded.IsEmpty || !excluded.Contains(_backends[index]));
 }
