@@ -11,7 +11,6 @@ namespace LoadBalancing.Client;
 /// </remarks>
 public sealed class BackendState
 {
-    private readonly Action<BackendState>? _availabilityChanged;
     private Backend _description;
     private int _unavailability;
     private long _admissionLimit;
@@ -20,10 +19,10 @@ public sealed class BackendState
     private object?[]? _slots;
     private PaddedCounter _inFlight;
 
-    internal BackendState(Backend description, Action<BackendState>? availabilityChanged = null)
+    internal BackendState(Backend description, BackendHost? host = null)
     {
         _description = description;
-        _availabilityChanged = availabilityChanged;
+        Host = host;
         _admissionLimit = LimitOf(description, Unavailability.None);
     }
 
@@ -38,6 +37,9 @@ public sealed class BackendState
 
     /// <summary>Why it may not receive new attempts; <see cref="Unavailability.None"/> = eligible (as long as its weight is not 0).</summary>
     public Unavailability Unavailability => (Unavailability)Volatile.Read(ref _unavailability);
+
+    /// <summary>Whom it tells; a backend that stands alone tells nobody.</summary>
+    internal BackendHost? Host { get; }
 
     /// <summary>What is out of the ordinary about any pick of this backend from the current snapshot. Written by the reconciler.</summary>
     internal PickReasons StandingReasons { get; set; }
@@ -72,7 +74,7 @@ public sealed class BackendState
         if (changed)
         {
             UpdateAdmissionLimit();
-            _availabilityChanged?.Invoke(this);
+            Host?.AvailabilityChanged(this);
         }
 
         return changed;

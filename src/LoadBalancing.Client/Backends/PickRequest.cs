@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace LoadBalancing.Client;
@@ -9,6 +10,8 @@ public readonly struct PickRequest
 {
     private const int StackBytes = 256;
 
+    private readonly BackendExclusions _excluded;
+
     /// <summary>
     /// The final hash of what the request belongs to (a user, a session, a cache key): tables are indexed with it as it is, so use <see cref="ForKey(string)"/>
     /// unless the value is already well mixed. The default value, <see langword="null"/>, means none. Only hash policies look at it.
@@ -16,7 +19,18 @@ public readonly struct PickRequest
     public ulong? Hash { get; init; }
 
     /// <summary>Backends that were already tried. Soft: ignored when nothing else is left. The default value is empty.</summary>
-    public BackendExclusions Excluded { get; init; }
+    public BackendExclusions Excluded
+    {
+        get => _excluded;
+        init => _excluded = value;
+    }
+
+    /// <summary>Whether <see cref="Excluded"/> names any backend; cheaper than to copy it and ask.</summary>
+    public bool HasExclusions => !_excluded.IsEmpty;
+
+    /// <summary><see cref="Excluded"/> without a copy: it is five references large.</summary>
+    [UnscopedRef]
+    internal ref readonly BackendExclusions ExcludedInPlace => ref _excluded;
 
     /// <summary>A request that belongs to <paramref name="key"/>: the XXH64 of its UTF-8 bytes.</summary>
     public static PickRequest ForKey(string key)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Backends;
 
 namespace LoadBalancing.Client.Balancing;
@@ -16,7 +17,6 @@ internal sealed class Attempt : IThreadPoolWorkItem
     private const long HasResponded = 2;
     private const int PhaseBits = 2;
 
-    private Balancer? _balancer;
     private BackendState? _backend;
     private long _started;
     private long _state;
@@ -34,9 +34,9 @@ internal sealed class Attempt : IThreadPoolWorkItem
 
     /// <summary>Starts an attempt that its backend has admitted.</summary>
     /// <returns>The version for the lease.</returns>
-    public long Begin(Balancer balancer, BackendState backend, long started)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Begin(BackendState backend, long started)
     {
-        _balancer = balancer;
         _backend = backend;
         _started = started;
         long version = _state >> PhaseBits;
@@ -46,19 +46,17 @@ internal sealed class Attempt : IThreadPoolWorkItem
 
     public void Responded(long version, in Outcome outcome)
     {
-        Balancer? balancer = _balancer;
         BackendState? backend = _backend;
         long started = _started;
         long picked = (version << PhaseBits) | Picked;
         if (Interlocked.CompareExchange(ref _state, (version << PhaseBits) | HasResponded, picked) == picked)
         {
-            balancer!.Report(backend!, AttemptPhases.Response, outcome, started);
+            backend!.Host!.Report(backend, AttemptPhases.Response, outcome, started);
         }
     }
 
     public void Complete(long version, in Outcome outcome)
     {
-        Balancer? balancer = _balancer;
         BackendState? backend = _backend;
         long started = _started;
         long state = Volatile.Read(ref _state);
@@ -68,11 +66,10 @@ internal sealed class Attempt : IThreadPoolWorkItem
             if (seen == state)
             {
                 bool hasResponded = (state & HasResponded) != 0;
-                _balancer = null;
                 _backend = null;
                 AttemptPool.Return(this);
-                balancer!.Report(backend!, hasResponded ? AttemptPhases.Completion : AttemptPhases.Response | AttemptPhases.Completion, outcome, started);
-                backend!.Release();
+                backend!.Host!.Report(backend, hasResponded ? AttemptPhases.Completion : AttemptPhases.Response | AttemptPhases.Completion, outcome, started);
+                backend.Release();
                 return;
             }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace LoadBalancing.Client.Balancing;
 
@@ -20,12 +21,14 @@ internal static class AttemptPool
     [ThreadStatic]
     private static ThreadCache? _cache;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Attempt Rent()
     {
         ThreadCache cache = _cache ??= new ThreadCache();
         return cache.Count > 0 ? cache.Items[--cache.Count] : Refill(cache);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Return(Attempt attempt)
     {
         ThreadCache cache = _cache ??= new ThreadCache();

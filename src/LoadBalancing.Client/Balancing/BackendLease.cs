@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Balancing;
 
 namespace LoadBalancing.Client;
@@ -13,6 +14,7 @@ public readonly struct BackendLease
     private readonly BackendState? _backend;
     private readonly long _version;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BackendLease(Attempt attempt, BackendState backend, long version, PickReasons reasons)
     {
         _attempt = attempt;

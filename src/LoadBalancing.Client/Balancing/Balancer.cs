@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Telemetry;
@@ -32,9 +30,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _options = options;
         _merge = CreateMerge(options, CreateFactory(options));
         _snapshot = _merge.Build([], isLive: false);
-        _reconciler = new Reconciler(Name, environment.Logger, _merge, Publish);
+        BalancerHost host = new(_timeProvider);
+        _reconciler = new Reconciler(Name, environment.Logger, host, _merge, Publish);
         _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler.Listed, () => _reconciler.Leaving) { RecordPeers = options.RecordPeers };
         _directory = new BackendDirectory(environment, _instruments, _reconciler);
+        host.Connect(_instruments, _directory, _reconciler);
         _directory.Configure(options, _merge);
     }
 
@@ -64,7 +64,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
         BackendState? backend = snapshot.Picker.Pick(request);
         PickReasons reasons = PickReasons.None;
-        if (backend is null || !request.Excluded.IsEmpty || !backend.TryAcquire())
+        if (backend is null || request.HasExclusions || !backend.TryAcquire())
         {
             backend = Repick.Find(snapshot, request, backend, _random, out reasons);
             if (backend is null)
@@ -87,7 +87,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
 
         Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(this, backend, _timeProvider.GetTimestamp()), reasons);
+        lease = new BackendLease(attempt, backend, attempt.Begin(backend, _timeProvider.GetTimestamp()), reasons);
         return true;
     }
 
@@ -201,16 +201,6 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>An attempt's lease reports. Called once per phase.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
-    {
-        if (backend.HasObservers || _instruments.TimesAttempts || outcome.Kind == OutcomeKind.ConnectFailed)
-        {
-            ReportInFull(backend, phases, outcome, started);
-        }
-    }
-
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
 
@@ -226,7 +216,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             }
             catch (TimeoutException exception)
             {
-                throw new NoBackendAvailableException($"Service '{Name}': discovery has not answered within {timeout} (FirstBackendsTimeout).", explanation: null, exception);
+                Exception? failure = _directory.LastFailure;
+                string reason = failure is null ? "" : $" It failed: {failure.Message}";
+                throw new NoBackendAvailableException($"Service '{Name}': discovery has not answered within {timeout} (FirstBackendsTimeout).{reason}", explanation: null, failure ?? exception);
             }
 
             if (TryPick(request, out BackendLease lease))
@@ -256,27 +248,6 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         if (_instruments.CountsPicks)
         {
             _instruments.CountNoBackend();
-        }
-    }
-
-    private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
-    {
-        long now = _timeProvider.GetTimestamp();
-        TimeSpan latency = outcome.Latency ?? _timeProvider.GetElapsedTime(started, now);
-        AttemptReport report = new(backend, phases, outcome, started, now, latency);
-        foreach (IBackendObserver observer in backend.Observers)
-        {
-            observer.Observe(report);
-        }
-
-        if ((phases & AttemptPhases.Response) != 0 && _instruments.TimesAttempts)
-        {
-            _instruments.RecordAttempt(backend, outcome, latency);
-        }
-
-        if (outcome.Kind == OutcomeKind.ConnectFailed)
-        {
-            _directory.RequestRefresh();
         }
     }
 }

@@ -11,7 +11,7 @@ namespace LoadBalancing.Client;
 public sealed class BalancerBuilder
 {
     private readonly List<Action<BalancerOptions>> _steps = [];
-    private readonly List<Func<Action, IDisposable>> _changeSubscriptions = [];
+    private readonly List<ChangeSource> _changeSources = [];
     private TimeProvider? _timeProvider;
     private Random? _random;
     private ILoggerFactory? _loggers;
@@ -27,6 +27,9 @@ public sealed class BalancerBuilder
 
     /// <summary>The service's name.</summary>
     public string Name { get; }
+
+    /// <summary>The container that the balancer is built for, where extensions find what other packages have registered; <see langword="null"/> without one.</summary>
+    internal IServiceProvider? Services { get; init; }
 
     /// <summary>Adds backends by address, for example <c>http://10.0.0.1:8080</c>.</summary>
     /// <exception cref="ArgumentException">An address is not an absolute http, https or tcp URI.</exception>
@@ -56,6 +59,21 @@ public sealed class BalancerBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         return Configure(options => options.Sources.Add(source));
+    }
+
+    /// <summary>Adds the addresses that DNS has for a host as backends; looked up again and again.</summary>
+    /// <param name="host">The name to look up. It also becomes the backends' <see cref="Backend.HostName"/>.</param>
+    /// <param name="port">The port of every backend, from 1 to 65535.</param>
+    /// <param name="scheme"><c>http</c>, <c>https</c> or <c>tcp</c>.</param>
+    /// <exception cref="ArgumentException">An argument is none of that.</exception>
+    public BalancerBuilder UseDns(string host, int port, string scheme = "http") => UseDns(new DnsOptions(host, port) { Scheme = scheme });
+
+    /// <summary>Adds the addresses that DNS has for a host as backends; looked up again and again. On the balancer's clock (<see cref="UseTimeProvider"/>).</summary>
+    public BalancerBuilder UseDns(DnsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        object step = new();
+        return Configure(balancer => balancer.Sources.Add(balancer.Keep(step, () => new DnsBackendSource(options, balancer.TimeProvider))));
     }
 
     /// <summary>Sets the policy. The default is <see cref="LeastRequestPolicy"/> with two choices.</summary>
@@ -106,27 +124,15 @@ public sealed class BalancerBuilder
     }
 
     /// <summary>Builds the balancer. Discovery starts at the first pick.</summary>
-    /// <exception cref="InvalidOperationException">The description is incomplete or contradicts itself; the message names what is wrong.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The description is incomplete or contradicts itself; the message names all that is wrong.</exception>
     /// <exception cref="ArgumentException">The policy does not accept its options.</exception>
-    public Balancer Build()
-    {
-        BalancerEnvironment environment = new(Name, _timeProvider, _random, _loggers, _meters);
-        BalancerReloading reloading = new(environment, [.. _steps]);
-        Balancer balancer = new(environment, reloading.CreateOptions());
-        if (_changeSubscriptions.Count > 0)
-        {
-            reloading.Attach(balancer, _changeSubscriptions);
-            balancer.OwnReloading(reloading);
-        }
-
-        return balancer;
-    }
+    public Balancer Build() =>
+        new BalancerReloading(new BalancerEnvironment(Name, _timeProvider, _random, _loggers, _meters), _steps, _changeSources).Build();
 
     /// <summary>Adds something that can say that the steps would now give other options.</summary>
-    /// <param name="subscribe">Gets what to call on a change; returns what ends it.</param>
-    internal BalancerBuilder ReloadOn(Func<Action, IDisposable> subscribe)
+    internal BalancerBuilder ReloadOn(ChangeSource changes)
     {
-        _changeSubscriptions.Add(subscribe);
+        _changeSources.Add(changes);
         return this;
     }
 }

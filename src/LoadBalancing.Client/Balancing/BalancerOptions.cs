@@ -1,3 +1,6 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
 namespace LoadBalancing.Client;
 
 /// <summary>
@@ -5,7 +8,26 @@ namespace LoadBalancing.Client;
 /// </summary>
 public sealed class BalancerOptions
 {
+    /// <summary>Longer waits are a mistake, and beyond what a timer can do.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
     private readonly Dictionary<Type, object> _features = [];
+    private readonly Dictionary<object, object> _kept = [];
+    private Dictionary<object, object>? _keptInForce;
+
+    /// <summary>Options with the defaults.</summary>
+    public BalancerOptions()
+    {
+    }
+
+    /// <summary>Options that are to replace others.</summary>
+    /// <param name="timeProvider">The balancer's clock.</param>
+    /// <param name="inForce">The options that they replace, for <see cref="Keep"/>; <see langword="null"/> when they are the first.</param>
+    internal BalancerOptions(TimeProvider timeProvider, BalancerOptions? inForce)
+    {
+        TimeProvider = timeProvider;
+        _keptInForce = inForce?._kept;
+    }
 
     /// <summary>How backends are chosen. The default value is <see cref="LeastRequestPolicy"/> with two choices.</summary>
     public LoadBalancingPolicy Policy { get; set; } = Defaults.Policy;
@@ -28,11 +50,14 @@ public sealed class BalancerOptions
     /// <summary>Whether to refuse requests instead of failing open. The default value is <see langword="false"/>.</summary>
     public bool FailClosed { get; set; }
 
-    /// <summary>How long a pick waits for the first answer of discovery. Above 0. The default value is 5 seconds.</summary>
+    /// <summary>How long a pick waits for the first answer of discovery. Above 0, at most 1 day. The default value is 5 seconds.</summary>
     public TimeSpan FirstBackendsTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether metrics carry the address of the backend; switch it off for pools so large that this makes too many series. The default value is <see langword="true"/>.</summary>
     public bool RecordPeers { get; set; } = true;
+
+    /// <summary>The balancer's clock, for what steps create.</summary>
+    internal TimeProvider TimeProvider { get; } = TimeProvider.System;
 
     /// <summary>The options of another part of the library or of an adapter, made at first use. For steps that fill these options.</summary>
     public T GetFeature<T>()
@@ -50,34 +75,60 @@ public sealed class BalancerOptions
     public T? FindFeature<T>()
         where T : class => _features.TryGetValue(typeof(T), out object? feature) ? (T)feature : null;
 
-    internal void Validate(string name)
+    /// <summary>
+    /// For steps: makes an object that must stay the same one on every reload for as long as it is described the same way, such as a policy, whose pickers would lose their memory.
+    /// </summary>
+    /// <param name="description">Which object, and all that it was made from; compared by value with those of the options in force.</param>
+    /// <param name="create">Makes it, when the options in force have none of this description.</param>
+    internal T Keep<T>(object description, Func<T> create)
+        where T : class
+    {
+        T value = _keptInForce is not null && _keptInForce.TryGetValue(description, out object? kept) ? (T)kept : create();
+        _kept[description] = value;
+        return value;
+    }
+
+    /// <summary>Ends the filling: all problems at once, or none.</summary>
+    /// <exception cref="OptionsValidationException">A value is missing, or makes no sense.</exception>
+    internal void Complete(string name)
+    {
+        // Each options object would hold on to the one before, and that to its own.
+        _keptInForce = null;
+
+        List<string> problems = [.. FindProblems(name)];
+        if (problems.Count > 0)
+        {
+            throw new OptionsValidationException(name, typeof(BalancerOptions), problems);
+        }
+    }
+
+    private IEnumerable<string> FindProblems(string name)
     {
         if (Policy is null)
         {
-            throw new InvalidOperationException($"Service '{name}': Policy must not be null.");
+            yield return $"Service '{name}': Policy must not be null.";
         }
 
         if (!(PanicThreshold >= 0 && PanicThreshold <= 1))
         {
-            throw new InvalidOperationException($"Service '{name}': PanicThreshold = {PanicThreshold}: must be from 0 to 1.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"Service '{name}': PanicThreshold = {PanicThreshold}: must be from 0 to 1.");
         }
 
-        if (FirstBackendsTimeout <= TimeSpan.Zero)
+        if (FirstBackendsTimeout <= TimeSpan.Zero || FirstBackendsTimeout > LongestTimeout)
         {
-            throw new InvalidOperationException($"Service '{name}': FirstBackendsTimeout = {FirstBackendsTimeout}: must be above 0.");
+            yield return $"Service '{name}': FirstBackendsTimeout = {FirstBackendsTimeout}: must be above 0 and at most {LongestTimeout}.";
         }
 
         if (Backends.Count == 0 && Sources.Count == 0 && !HasBackends)
         {
-            throw new InvalidOperationException($"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").");
+            yield return $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
         }
 
-        HashSet<string> ids = new(StringComparer.Ordinal);
-        foreach (Backend backend in Backends)
+        foreach (IGrouping<string, Backend> same in Backends.GroupBy(backend => backend.Id, StringComparer.Ordinal))
         {
-            if (!ids.Add(backend.Id))
+            if (same.Skip(1).Any())
             {
-                throw new InvalidOperationException($"Service '{name}': backend id '{backend.Id}' is used more than once; ids must be unique.");
+                yield return $"Service '{name}': backend id '{same.Key}' is used more than once ({string.Join(", ", same.Select(backend => backend.Address))}); ids must be unique.";
             }
         }
     }

@@ -3,52 +3,90 @@ using LoadBalancing.Client.Telemetry;
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>Makes options from the builder's steps, and makes them again when configuration changes: applied as a whole, or, with bad values, not at all.</summary>
-internal sealed class BalancerReloading(BalancerEnvironment environment, Action<BalancerOptions>[] steps) : IDisposable
+/// <remarks>
+/// Notices of a change come more often than changes: a file watcher fires twice for one write, and a notice is about the whole configuration, not about one section.
+/// So each source of notices can tell what it now reads; as long as that is what was tried last, or what is in force, a notice is passed over.
+/// </remarks>
+internal sealed class BalancerReloading : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly BalancerEnvironment _environment;
+    private readonly Action<BalancerOptions>[] _steps;
+    private readonly ChangeSource[] _changeSources;
     private readonly List<IDisposable> _subscriptions = [];
     private Balancer? _balancer;
+    private string[] _lastTried = [];
+    private string[] _inForce = [];
 
-    /// <exception cref="InvalidOperationException">A value is missing, or makes no sense.</exception>
-    public BalancerOptions CreateOptions()
+    public BalancerReloading(BalancerEnvironment environment, IEnumerable<Action<BalancerOptions>> steps, IEnumerable<ChangeSource> changeSources)
     {
-        BalancerOptions options = new();
-        foreach (Action<BalancerOptions> step in steps)
+        _environment = environment;
+        _steps = [.. steps];
+        _changeSources = [.. changeSources];
+    }
+
+    /// <summary>Builds the balancer and keeps it up to date until it is disposed.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A value is missing, or makes no sense.</exception>
+    public Balancer Build()
+    {
+        // Read first, and looked at again below: what changes while this runs is not missed.
+        _lastTried = _inForce = ReadTexts();
+        _balancer = new Balancer(_environment, CreateOptions());
+        if (_changeSources.Length > 0)
+        {
+            _balancer.OwnReloading(this);
+            _subscriptions.AddRange(_changeSources.Select(source => source.Subscribe(Reload)));
+            Reload();
+        }
+
+        return _balancer;
+    }
+
+    public void Dispose() => _subscriptions.ForEach(subscription => subscription.Dispose());
+
+    private BalancerOptions CreateOptions()
+    {
+        BalancerOptions options = new(_environment.TimeProvider, _balancer?.Options);
+        foreach (Action<BalancerOptions> step in _steps)
         {
             step(options);
         }
 
-        options.Validate(environment.Name);
+        options.Complete(_environment.Name);
         return options;
     }
-
-    public void Attach(Balancer balancer, IEnumerable<Func<Action, IDisposable>> subscriptions)
-    {
-        _balancer = balancer;
-        foreach (Func<Action, IDisposable> subscribe in subscriptions)
-        {
-            _subscriptions.Add(subscribe(Reload));
-        }
-    }
-
-    public void Dispose() => _subscriptions.ForEach(subscription => subscription.Dispose());
 
     private void Reload()
     {
         lock (_gate)
         {
+            string[] texts = ReadTexts();
+            if (texts.AsSpan().SequenceEqual(_lastTried))
+            {
+                return;
+            }
+
+            _lastTried = texts;
+            if (texts.AsSpan().SequenceEqual(_inForce))
+            {
+                return;
+            }
+
             try
             {
                 BalancerOptions options = CreateOptions();
                 _balancer!.Apply(options);
-                Log.ConfigurationApplied(environment.Logger, environment.Name, options.Policy.Name);
+                _inForce = texts;
+                Log.ConfigurationApplied(_environment.Logger, _environment.Name, options.Policy.Name);
             }
 #pragma warning disable CA1031 // Whatever is wrong with a change, what ran keeps running.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Log.ConfigurationRefused(environment.Logger, environment.Name, exception.Message);
+                Log.ConfigurationRefused(_environment.Logger, _environment.Name, exception.Message);
             }
         }
     }
+
+    private string[] ReadTexts() => Array.ConvertAll(_changeSources, source => source.ReadText());
 }

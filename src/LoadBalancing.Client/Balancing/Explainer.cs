@@ -38,7 +38,7 @@ internal static class Explainer
 
         isFull = backend.Description.MaxConcurrency is { } cap && backend.InFlight >= cap;
         AddIf(isFull, string.Create(CultureInfo.InvariantCulture, $"at its cap of {backend.Description.MaxConcurrency} in flight"));
-        AddIf(request.Excluded.Contains(backend), "already tried");
+        AddIf(request.ExcludedInPlace.Contains(backend), "already tried");
         return obstacles;
 
         void AddIf(bool condition, string obstacle)

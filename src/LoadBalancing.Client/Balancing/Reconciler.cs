@@ -17,20 +17,20 @@ internal sealed class Reconciler
     private readonly string _service;
     private readonly ILogger _logger;
     private readonly Action<Snapshot> _publish;
-    private readonly Action<BackendState> _markStale;
+    private readonly BackendHost _host;
     private AvailabilityMerge _merge;
     private Dictionary<string, BackendState> _byId = new(StringComparer.Ordinal);
     private BackendState[] _listed = [];
     private BackendState[] _leaving = [];
     private int _isStale;
 
-    public Reconciler(string service, ILogger logger, AvailabilityMerge merge, Action<Snapshot> publish)
+    public Reconciler(string service, ILogger logger, BackendHost host, AvailabilityMerge merge, Action<Snapshot> publish)
     {
         _service = service;
         _logger = logger;
         _merge = merge;
         _publish = publish;
-        _markStale = OnAvailabilityChanged;
+        _host = host;
     }
 
     /// <summary>The listed backends, in order.</summary>
@@ -149,7 +149,8 @@ internal sealed class Reconciler
         return backend is not null;
     }
 
-    private void OnAvailabilityChanged(BackendState backend)
+    /// <summary>A flag changed: publishes what follows from it, or leaves that to the writer who is at work.</summary>
+    public void OnAvailabilityChanged(BackendState backend)
     {
         Volatile.Write(ref _isStale, 1);
         if (_logger.IsEnabled(LogLevel.Information))
@@ -254,7 +255,7 @@ internal sealed class Reconciler
 
     private BackendState Create(Backend description)
     {
-        BackendState backend = new(description, _markStale);
+        BackendState backend = new(description, _host);
         backend.SetObservers(ObserversOf(backend));
         return backend;
     }

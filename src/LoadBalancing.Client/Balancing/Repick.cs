@@ -19,12 +19,12 @@ internal static class Repick
     public static BackendState? Find(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, out PickReasons reasons)
     {
         BackendExclusions rejected = request.Excluded;
-        if (request.Excluded.IsEmpty && first is not null)
+        if (!request.HasExclusions && first is not null)
         {
             rejected = rejected.With(first);
         }
 
-        BackendState? candidate = request.Excluded.IsEmpty && first is not null
+        BackendState? candidate = !request.HasExclusions && first is not null
             ? snapshot.Picker.Pick(request with { Excluded = rejected })
             : first;
 
@@ -42,13 +42,13 @@ internal static class Repick
         }
 
         reasons = PickReasons.Repicked;
-        return Scan(snapshot.Backends.Eligible, request.Excluded, wantExcluded: false, random)
+        return Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: false, random)
             ?? ReuseExcluded(snapshot, request, first, random, ref reasons);
     }
 
     private static BackendState? ReuseExcluded(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, ref PickReasons reasons)
     {
-        if (request.Excluded.IsEmpty)
+        if (!request.HasExclusions)
         {
             return null;
         }
@@ -57,7 +57,7 @@ internal static class Repick
         reasons = PickReasons.ExcludedReused;
         return first is not null && first.TryAcquire()
             ? first
-            : Scan(snapshot.Backends.Eligible, request.Excluded, wantExcluded: true, random);
+            : Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: true, random);
     }
 
     private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)

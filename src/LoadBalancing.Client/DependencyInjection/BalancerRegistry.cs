@@ -22,7 +22,7 @@ internal sealed class BalancerRegistry
 
     public Balancer Build(string name)
     {
-        BalancerBuilder builder = new(name);
+        BalancerBuilder builder = new(name) { Services = _services };
         if (_services.GetService<ILoggerFactory>() is { } loggers)
         {
             builder.UseLoggerFactory(loggers);

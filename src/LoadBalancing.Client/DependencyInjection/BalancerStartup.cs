@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace LoadBalancing.Client.DependencyInjection;
 
@@ -8,12 +9,27 @@ internal sealed class BalancerStartup(IServiceProvider services, BalancerRegistr
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        List<OptionsValidationException> failures = [];
         foreach (string name in registry.Names)
         {
-            services.GetRequiredKeyedService<Balancer>(name).Start();
+            try
+            {
+                services.GetRequiredKeyedService<Balancer>(name).Start();
+            }
+            catch (OptionsValidationException failure)
+            {
+                failures.Add(failure);
+            }
         }
 
-        return Task.CompletedTask;
+        // The problems of all balancers at once: nobody likes to start again for each.
+        return failures switch
+        {
+            [] => Task.CompletedTask,
+            [var failure] => Task.FromException(failure),
+            _ => Task.FromException(new OptionsValidationException(
+                string.Join(", ", failures.Select(failure => failure.OptionsName)), typeof(BalancerOptions), failures.SelectMany(failure => failure.Failures))),
+        };
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

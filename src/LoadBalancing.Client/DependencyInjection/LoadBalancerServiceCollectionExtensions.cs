@@ -1,5 +1,6 @@
 using LoadBalancing.Client;
 using LoadBalancing.Client.DependencyInjection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
@@ -19,6 +20,19 @@ public static class LoadBalancerServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(configure);
         return services.AddLoadBalancer(name, (_, builder) => configure(builder));
+    }
+
+    /// <summary>
+    /// Registers the balancer of a service as its configuration section describes it, now and after every change; see <see cref="BalancerBuilderConfigurationExtensions.UseConfiguration(BalancerBuilder, IConfigurationSection)"/>.
+    /// Resolved, checked and started as with the other overloads.
+    /// </summary>
+    /// <param name="services">The container.</param>
+    /// <param name="name">The service's name.</param>
+    /// <param name="section">The balancer's own section, for example <c>configuration.GetSection("LoadBalancing:orders")</c>. It must exist when the balancer is built.</param>
+    public static IServiceCollection AddLoadBalancer(this IServiceCollection services, string name, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddLoadBalancer(name, builder => builder.UseConfiguration(section));
     }
 
     /// <inheritdoc cref="AddLoadBalancer(IServiceCollection, string, Action{BalancerBuilder})"/>

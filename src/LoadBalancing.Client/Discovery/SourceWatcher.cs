@@ -42,7 +42,8 @@ internal sealed class SourceWatcher : IDisposable
         }
     }
 
-    public void Dispose() => _stop.Cancel();
+    /// <summary>Ends the watch. Returns at once: how a source cleans up must not hold up the caller, who has a lock.</summary>
+    public void Dispose() => _ = _stop.CancelAsync();
 
     private async Task WatchAsync(CancellationToken stop)
     {

@@ -3,7 +3,7 @@ using LoadBalancing.Client.Policies.Sampling;
 
 namespace LoadBalancing.Client.Policies;
 
-/// <summary>The least loaded of all backends; ties are broken at random, in proportion to weight (a weighted reservoir of one).</summary>
+/// <summary>The least loaded of all backends; ties are broken at random, in proportion to weight.</summary>
 internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random random) : Picker
     where TLoad : struct, ILoadMetric
 {
@@ -18,7 +18,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             return null;
         }
 
-        int best = Scan(request.Excluded);
+        int best = Scan(request.ExcludedInPlace);
 
         // All are excluded: that is ignored then.
         return _backends[best >= 0 ? best : Scan(default)];
@@ -44,6 +44,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
         return shares;
     }
 
+    /// <summary>Two passes: the first finds the least load and how much weight shares it, the second goes to a point drawn on that weight. So ties cost one random number, however many.</summary>
     private int Scan(in BackendExclusions excluded)
     {
         double[] shares = _shares;
@@ -51,7 +52,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
         int best = -1;
         double least = double.PositiveInfinity;
         double tied = 0;
-        for (int i = 0; i < _backends.Length; i++)
+        for (int i = 0; i < shares.Length; i++)
         {
             if (isAnyExcluded && excluded.Contains(_backends[i]))
             {
@@ -63,16 +64,31 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             {
                 (best, least, tied) = (i, candidate, shares[i]);
             }
-            else if (candidate.Equals(least))
+            else if (candidate <= least)
             {
                 tied += shares[i];
-                if (_random.NextUnit() * tied < shares[i])
-                {
-                    best = i;
-                }
             }
         }
 
-        return best;
+        return best < 0 || tied <= shares[best] ? best : BreakTie(excluded, best, least, tied);
+    }
+
+    private int BreakTie(in BackendExclusions excluded, int first, double least, double tied)
+    {
+        double[] shares = _shares;
+        bool isAnyExcluded = !excluded.IsEmpty;
+        int chosen = first;
+        double point = _random.NextUnit() * tied;
+        for (int i = first; i < shares.Length && point >= 0; i++)
+        {
+            // Loads move while we look: whoever got busier since is passed over, and the last one seen stands in for what is missing at the end.
+            if (load.GetLoad(i) <= least && !(isAnyExcluded && excluded.Contains(_backends[i])))
+            {
+                chosen = i;
+                point -= shares[i];
+            }
+        }
+
+        return chosen;
     }
 }

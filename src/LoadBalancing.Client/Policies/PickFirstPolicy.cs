@@ -40,11 +40,11 @@ public sealed class PickFirstPolicy : LoadBalancingPolicy
                 return null;
             }
 
-            if (!request.Excluded.IsEmpty && request.Excluded.Contains(backends[current]))
+            if (request.HasExclusions && request.ExcludedInPlace.Contains(backends[current]))
             {
                 foreach (BackendState backend in backends)
                 {
-                    if (!request.Excluded.Contains(backend))
+                    if (!request.ExcludedInPlace.Contains(backend))
                     {
                         return backend;
                     }

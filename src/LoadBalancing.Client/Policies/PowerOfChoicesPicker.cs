@@ -29,9 +29,9 @@ internal sealed class PowerOfChoicesPicker<TLoad> : Picker
     public override BackendState? Pick(in PickRequest request)
     {
         BackendState[] backends = _backends;
-        if (_choices != 2 || !request.Excluded.IsEmpty)
+        if (_choices != 2 || request.HasExclusions)
         {
-            return PickAmongMany(request.Excluded);
+            return PickAmongMany(request.ExcludedInPlace);
         }
 
         _sampler.DrawPair(out int first, out int second);

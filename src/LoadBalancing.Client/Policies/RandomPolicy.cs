@@ -33,9 +33,9 @@ public sealed class RandomPolicy : LoadBalancingPolicy
                 return all.Length == 0 ? null : all[0];
             }
 
-            if (!request.Excluded.IsEmpty)
+            if (request.HasExclusions)
             {
-                int allowed = sampler.DrawAllowed(request.Excluded, []);
+                int allowed = sampler.DrawAllowed(request.ExcludedInPlace, []);
                 return all[allowed >= 0 ? allowed : sampler.Draw()];
             }
 

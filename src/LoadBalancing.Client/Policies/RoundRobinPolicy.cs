@@ -69,7 +69,7 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
             }
 
             int index = IndexOf(position.Take());
-            return request.Excluded.IsEmpty ? all[index] : PickAllowed(request.Excluded, index);
+            return !request.HasExclusions ? all[index] : PickAllowed(request.ExcludedInPlace, index);
         }
 
         public override string? Describe(in PickRequest request, BackendState backend)

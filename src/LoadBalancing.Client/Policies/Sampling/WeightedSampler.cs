@@ -107,8 +107,18 @@ internal sealed class WeightedSampler
 
     private void DrawWeightedPair(out int first, out int second)
     {
-        first = Draw();
-        second = DrawDistinct([first]);
+        AliasTable alias = _alias!;
+        first = alias.Draw(_random.NextBits());
+        for (int i = 0; i < Rejections; i++)
+        {
+            second = alias.Draw(_random.NextBits());
+            if (second != first)
+            {
+                return;
+            }
+        }
+
+        second = DrawAround([first]);
     }
 
     private double StartOf(int index) => _ends is null ? index : index == 0 ? 0 : _ends[index - 1];

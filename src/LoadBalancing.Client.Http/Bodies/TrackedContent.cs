@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using LoadBalancing.Client.Http.Deadlines;
+using LoadBalancing.Client.Http.Outcomes;
+
+namespace LoadBalancing.Client.Http.Bodies;
+
+/// <summary>
+/// The body of a balanced response: everything that the backend's content is, plus the lease, which it completes when the body ends, fails or is disposed.
+/// A response that is dropped takes this and its stream along, and so the lease, which then completes itself.
+/// </summary>
+internal sealed class TrackedContent : HttpContent
+{
+    private const string ContentLength = "Content-Length";
+
+    /// <summary>What <see cref="HttpResponseMessage.Content"/> gives when there is none.</summary>
+    private static readonly Type NoContent = new HttpResponseMessage().Content.GetType();
+
+    private readonly HttpContent _inner;
+    private readonly BackendLease _lease;
+    private readonly bool _isUpgrade;
+    private bool _isComplete;
+    private AttemptDeadline? _deadline;
+
+    /// <param name="inner">What the backend sent.</param>
+    /// <param name="lease">The attempt. Complete, if nobody will read the content.</param>
+    /// <param name="isUpgrade">Whether this is no body but a connection, for both directions.</param>
+    /// <param name="deadline">To be released with the lease; for requests that may still be sending their own content.</param>
+    public TrackedContent(HttpContent inner, in BackendLease lease, bool isUpgrade, AttemptDeadline? deadline)
+    {
+        _inner = inner;
+        _lease = lease;
+        _isUpgrade = isUpgrade;
+        _deadline = deadline;
+        foreach (KeyValuePair<string, HeaderStringValues> header in inner.Headers.NonValidated)
+        {
+            if (header.Value.Count == 1)
+            {
+                Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
+            }
+            else
+            {
+                Headers.TryAddWithoutValidation(header.Key, header.Value);
+            }
+        }
+    }
+
+    /// <summary>Who sent it.</summary>
+    public BackendState Backend => _lease.Backend;
+
+    /// <summary>Whether the end of the stream says nothing: it goes on being written to.</summary>
+    public bool IsUpgrade => _isUpgrade;
+
+    /// <summary>Whether <paramref name="content"/> is known to be empty, so that nobody may care to read or dispose it.</summary>
+    public static bool IsEmpty(HttpContent content) => content.GetType() == NoContent || FindLength(content) == 0;
+
+    /// <summary>The Content-Length that was sent, or −1. Unlike the property of the headers, this computes and stores nothing.</summary>
+    public static long FindLength(HttpContent content) =>
+        content.Headers.NonValidated.TryGetValues(ContentLength, out HeaderStringValues values)
+        && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long length)
+            ? length
+            : -1;
+
+    /// <summary>The body is over. Only the first call counts.</summary>
+    public void Complete(in Outcome outcome)
+    {
+        if (!_isComplete)
+        {
+            _isComplete = true;
+            _lease.Complete(outcome);
+            Interlocked.Exchange(ref _deadline, null)?.Release();
+        }
+    }
+
+    /// <summary>Reading has failed. Completes the lease, unless it was the reader's mistake.</summary>
+    public void CompleteWith(Exception exception, long bytes, CancellationToken readToken)
+    {
+        if (OutcomeClassifier.OfBodyException(exception, readToken.IsCancellationRequested) is { } outcome)
+        {
+            Complete(outcome with { Bytes = bytes });
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        long? known = _inner.Headers.ContentLength;
+        length = known.GetValueOrDefault();
+        return known.HasValue;
+    }
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new TrackedStream(this, _inner.ReadAsStream(cancellationToken), FindLength(_inner));
+        }
+        catch (Exception exception)
+        {
+            CompleteWith(exception, 0, cancellationToken);
+            throw;
+        }
+    }
+
+    protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
+
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
+    {
+        Task<Stream> opening = _inner.ReadAsStreamAsync(cancellationToken);
+        return opening.IsCompletedSuccessfully
+            ? Task.FromResult<Stream>(new TrackedStream(this, opening.Result, FindLength(_inner)))
+            : OpenAsync(opening, cancellationToken);
+    }
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        CountingStream counting = new(stream);
+        try
+        {
+            _inner.CopyTo(counting, context, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            CompleteCopy(exception, counting, cancellationToken);
+            throw;
+        }
+
+        Complete(Outcome.Succeeded with { Bytes = counting.Bytes });
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        CountingStream counting = new(stream);
+        Task copying = _inner.CopyToAsync(counting, context, cancellationToken);
+        if (!copying.IsCompletedSuccessfully)
+        {
+            return CopyAsync(copying, counting, cancellationToken);
+        }
+
+        Complete(Outcome.Succeeded with { Bytes = counting.Bytes });
+        return Task.CompletedTask;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // A stream that was handed out is disposed here, and knows how much was read.
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            Complete(Outcome.Canceled);
+            _inner.Dispose();
+        }
+    }
+
+    private async Task<Stream> OpenAsync(Task<Stream> opening, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new TrackedStream(this, await opening.ConfigureAwait(false), FindLength(_inner));
+        }
+        catch (Exception exception)
+        {
+            CompleteWith(exception, 0, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task CopyAsync(Task copying, CountingStream counting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await copying.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            CompleteCopy(exception, counting, cancellationToken);
+            throw;
+        }
+
+        Complete(Outcome.Succeeded with { Bytes = counting.Bytes });
+    }
+
+    /// <summary>A copy has failed: because of the backend, or because the place it was copied to takes no more, which is as if the caller had given up.</summary>
+    private void CompleteCopy(Exception exception, CountingStream counting, CancellationToken cancellationToken)
+    {
+        if (counting.HasFailed)
+        {
+            Complete(Outcome.Canceled with { Bytes = counting.Bytes });
+        }
+        else
+        {
+            CompleteWith(exception, counting.Bytes, cancellationToken);
+        }
+    }
+}

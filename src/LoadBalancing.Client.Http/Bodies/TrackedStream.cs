@@ -1,0 +1,213 @@
+namespace LoadBalancing.Client.Http.Bodies;
+
+/// <summary>
+/// The body as a stream. Passes everything through, counts what is read, and completes the lease of its owner at the end, at the first error, or when it is disposed.
+/// </summary>
+/// <param name="owner">Holds the lease. As long as someone reads the stream, it is alive.</param>
+/// <param name="inner">What the backend sends.</param>
+/// <param name="length">How much that will be, or −1. Who reads exactly this much never sees the read of zero bytes.</param>
+internal sealed class TrackedStream(TrackedContent owner, Stream inner, long length) : Stream
+{
+    private long _bytes;
+
+    public override bool CanRead => inner.CanRead;
+
+    public override bool CanSeek => inner.CanSeek;
+
+    public override bool CanWrite => inner.CanWrite;
+
+    public override bool CanTimeout => inner.CanTimeout;
+
+    public override long Length => inner.Length;
+
+    public override long Position
+    {
+        get => inner.Position;
+        set => inner.Position = value;
+    }
+
+    public override int ReadTimeout
+    {
+        get => inner.ReadTimeout;
+        set => inner.ReadTimeout = value;
+    }
+
+    public override int WriteTimeout
+    {
+        get => inner.WriteTimeout;
+        set => inner.WriteTimeout = value;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return Read(buffer.AsSpan(offset, count));
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Count(inner.Read(buffer), buffer.Length);
+        }
+        catch (Exception exception)
+        {
+            owner.CompleteWith(exception, _bytes, CancellationToken.None);
+            throw;
+        }
+    }
+
+    public override int ReadByte()
+    {
+        byte value = 0;
+        return Read(new Span<byte>(ref value)) == 1 ? value : -1;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ValueTask<int> reading;
+        try
+        {
+            reading = inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            owner.CompleteWith(exception, _bytes, cancellationToken);
+            throw;
+        }
+
+        return reading.IsCompletedSuccessfully
+            ? new ValueTask<int>(Count(reading.Result, buffer.Length))
+            : AwaitReadAsync(reading, buffer.Length, cancellationToken);
+    }
+
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(ReadAsync(buffer, offset, count, CancellationToken.None), callback, state);
+
+    public override int EndRead(IAsyncResult asyncResult) => TaskToAsyncResult.End<int>(asyncResult);
+
+    public override void CopyTo(Stream destination, int bufferSize)
+    {
+        ValidateCopyToArguments(destination, bufferSize);
+        CountingStream counting = new(destination);
+        try
+        {
+            inner.CopyTo(counting, bufferSize);
+        }
+        catch (Exception exception)
+        {
+            EndCopy(exception, counting, CancellationToken.None);
+            throw;
+        }
+
+        EndCopy(exception: null, counting, CancellationToken.None);
+    }
+
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        ValidateCopyToArguments(destination, bufferSize);
+        CountingStream counting = new(destination);
+        try
+        {
+            await inner.CopyToAsync(counting, bufferSize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            EndCopy(exception, counting, cancellationToken);
+            throw;
+        }
+
+        EndCopy(exception: null, counting, cancellationToken);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => inner.Write(buffer);
+
+    public override void WriteByte(byte value) => inner.WriteByte(value);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        inner.WriteAsync(buffer, offset, count, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
+
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        inner.BeginWrite(buffer, offset, count, callback, state);
+
+    public override void EndWrite(IAsyncResult asyncResult) => inner.EndWrite(asyncResult);
+
+    public override void Flush() => inner.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
+
+    public override void SetLength(long value) => inner.SetLength(value);
+
+    public override async ValueTask DisposeAsync()
+    {
+        CompleteDisposed();
+        await inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            // First, so that a read that fails because of this is not taken for a failure of the backend.
+            CompleteDisposed();
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void CompleteDisposed() =>
+        owner.Complete((owner.IsUpgrade ? Outcome.Succeeded : Outcome.Canceled) with { Bytes = _bytes });
+
+    private int Count(int count, int wanted)
+    {
+        _bytes += count;
+        if ((count == 0 && wanted > 0 && !owner.IsUpgrade) || (count > 0 && _bytes == length))
+        {
+            owner.Complete(Outcome.Succeeded with { Bytes = _bytes });
+        }
+
+        return count;
+    }
+
+    private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, int wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Count(await reading.ConfigureAwait(false), wanted);
+        }
+        catch (Exception exception)
+        {
+            owner.CompleteWith(exception, _bytes, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>After a copy: all was read, unless something failed; and when that was the destination, the rest may still be read.</summary>
+    private void EndCopy(Exception? exception, CountingStream counting, CancellationToken cancellationToken)
+    {
+        _bytes += counting.Bytes;
+        if (exception is null)
+        {
+            Count(0, wanted: 1);
+        }
+        else if (!counting.HasFailed)
+        {
+            owner.CompleteWith(exception, _bytes, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace LoadBalancing.Client;
+
+/// <summary>
+/// What balancing over HTTP adds to the options of a balancer: <c>options.GetFeature&lt;HttpBalancingOptions&gt;()</c> in a step of <see cref="BalancerBuilder.Configure"/>,
+/// or the methods of <see cref="HttpBalancerBuilderExtensions"/>. Filled anew on every reload; not thread safe while it is filled.
+/// </summary>
+public sealed class HttpBalancingOptions
+{
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// How long one attempt may take, from the pick to the response headers; then it fails with <see cref="AttemptTimeoutException"/>. Above 0, at most one day, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit. gRPC requests (content type <c>application/grpc…</c>) are never limited: a stream's headers may come late, and gRPC has deadlines of its own.
+    /// The default value is 10 seconds. One request can have another: <see cref="LoadBalancingRequestOptions.AttemptTimeout"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of that.</exception>
+    public TimeSpan AttemptTimeout
+    {
+        get;
+        set => field = IsTimeout(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(AttemptTimeout), value, DescribeTimeouts(value));
+    } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Further authorities whose requests are balanced, besides the service's name and the client's own base address: <c>host</c> (with the default port of the request's scheme) or <c>host:port</c>.
+    /// The default value is empty. A request to anything else passes through untouched, since its credentials are meant for someone else.
+    /// </summary>
+    public IList<string> Authorities { get; } = [];
+
+    internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
+
+    internal static string DescribeTimeouts(TimeSpan value) =>
+        $"AttemptTimeout = {value}: must be above 0 and at most {LongestTimeout}, or {Timeout.InfiniteTimeSpan} (Timeout.InfiniteTimeSpan) for no limit.";
+}

@@ -1,0 +1,43 @@
+using LoadBalancing.Client.Http.Routing;
+
+namespace LoadBalancing.Client.Http;
+
+/// <summary>What a handler reads per request, made once from the balancer's options and the client's base address.</summary>
+internal sealed class HttpBalancingSettings
+{
+    private static readonly HttpBalancingOptions Defaults = new();
+
+    public HttpBalancingSettings(Balancer balancer, BalancerOptions source, Uri? baseAddress)
+    {
+        HttpBalancingOptions options = source.FindFeature<HttpBalancingOptions>() ?? Defaults;
+        Source = source;
+        AttemptTimeout = options.AttemptTimeout;
+        Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
+    }
+
+    /// <summary>The options that this was made from.</summary>
+    public BalancerOptions Source { get; }
+
+    public TimeSpan AttemptTimeout { get; }
+
+    public ServiceAuthorities Authorities { get; }
+
+    private static IEnumerable<Authority> Collect(string name, Uri? baseAddress, HttpBalancingOptions options)
+    {
+        // A name that is no host can still be balanced, by the base address or by authorities of its own.
+        if (Authority.TryParse(name) is { Port: null } own)
+        {
+            yield return own;
+        }
+
+        if (baseAddress is not null)
+        {
+            yield return Authority.Of(baseAddress);
+        }
+
+        foreach (string authority in options.Authorities)
+        {
+            yield return Authority.Parse(authority);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace LoadBalancing.Client;
+
+/// <summary>Sets what one request says about its balancing.</summary>
+public static class LoadBalancingHttpRequestMessageExtensions
+{
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.HashKey"/>: hash policies send requests with equal keys to the same backend.</summary>
+    /// <returns><paramref name="request"/>.</returns>
+    public static HttpRequestMessage SetHashKey(this HttpRequestMessage request, string key)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(key);
+        request.Options.Set(LoadBalancingRequestOptions.HashKey, key);
+        return request;
+    }
+
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.Hash"/>: the final hash, for callers that have one.</summary>
+    /// <returns><paramref name="request"/>.</returns>
+    public static HttpRequestMessage SetHash(this HttpRequestMessage request, ulong hash)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Options.Set(LoadBalancingRequestOptions.Hash, hash);
+        return request;
+    }
+
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.AttemptTimeout"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="timeout">Above 0, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <returns><paramref name="request"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is none of that.</exception>
+    public static HttpRequestMessage SetAttemptTimeout(this HttpRequestMessage request, TimeSpan timeout)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!HttpBalancingOptions.IsTimeout(timeout))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, HttpBalancingOptions.DescribeTimeouts(timeout));
+        }
+
+        request.Options.Set(LoadBalancingRequestOptions.AttemptTimeout, timeout);
+        return request;
+    }
+}

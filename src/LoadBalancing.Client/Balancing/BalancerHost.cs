@@ -1,0 +1,46 @@
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Telemetry;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>Hears the backends of one balancer: hands what attempts report to observers, instruments and discovery, and changes of availability to the reconciler.</summary>
+internal sealed class BalancerHost(TimeProvider timeProvider) : BackendHost
+{
+    private BalancerInstruments _instruments = null!;
+    private BackendDirectory _directory = null!;
+    private Reconciler _reconciler = null!;
+
+    /// <summary>Closes the circle: those who hear make the backends that speak.</summary>
+    public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler) =>
+        (_instruments, _directory, _reconciler) = (instruments, directory, reconciler);
+
+    public override void AvailabilityChanged(BackendState backend) => _reconciler.OnAvailabilityChanged(backend);
+
+    public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    {
+        // When nobody wants to know, not even the clock is read.
+        if (backend.HasObservers || _instruments.TimesAttempts || outcome.Kind == OutcomeKind.ConnectFailed)
+        {
+            ReportInFull(backend, phases, outcome, started);
+        }
+    }
+
+    private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    {
+        AttemptReport report = new(backend, phases, in outcome, started, timeProvider);
+        foreach (IBackendObserver observer in backend.Observers)
+        {
+            observer.Observe(report);
+        }
+
+        if (report.IsResponse && _instruments.TimesAttempts)
+        {
+            _instruments.RecordAttempt(backend, outcome, report.Latency);
+        }
+
+        if (outcome.Kind == OutcomeKind.ConnectFailed)
+        {
+            _directory.RequestRefresh();
+        }
+    }
+}

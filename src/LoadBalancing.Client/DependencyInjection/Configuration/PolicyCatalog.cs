@@ -1,0 +1,46 @@
+namespace LoadBalancing.Client.DependencyInjection.Configuration;
+
+/// <summary>A policy that configuration can name.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Read">Makes the policy from the section <c>PolicyOptions</c>: reads every key that there is; what is absent has the policy's own default.</param>
+internal sealed record PolicyRegistration(string Name, Func<SectionReader, LoadBalancingPolicy> Read);
+
+/// <summary>The policies that configuration can name: those of the library, and those that the container knows; a later one replaces an earlier one of the same name.</summary>
+internal sealed class PolicyCatalog
+{
+    /// <summary>What a section names that names none.</summary>
+    public const string DefaultName = "least_request";
+
+    private static readonly PolicyRegistration[] BuiltIn =
+    [
+        new("pick_first", static _ => new PickFirstPolicy()),
+        new("round_robin", static _ => new RoundRobinPolicy()),
+        new("random", static _ => new RandomPolicy()),
+        new("least_request", ReadLeastRequest),
+    ];
+
+    private readonly Dictionary<string, PolicyRegistration> _byName = new(StringComparer.OrdinalIgnoreCase);
+
+    public PolicyCatalog(IEnumerable<PolicyRegistration> others)
+    {
+        foreach (PolicyRegistration policy in BuiltIn.Concat(others))
+        {
+            _byName[policy.Name] = policy;
+        }
+    }
+
+    /// <summary>Every name, in alphabetical order.</summary>
+    public IEnumerable<string> Names => _byName.Keys.Order(StringComparer.Ordinal);
+
+    public PolicyRegistration? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static LeastRequestPolicy ReadLeastRequest(SectionReader options)
+    {
+        LeastRequestPolicy defaults = new();
+        return new LeastRequestPolicy
+        {
+            ChoiceCount = options.ReadInt32("ChoiceCount", min: 1) ?? defaults.ChoiceCount,
+            FullScan = options.ReadBoolean("FullScan") ?? defaults.FullScan,
+        };
+    }
+}

@@ -1,0 +1,19 @@
+using LoadBalancing.Client.Backends;
+
+namespace LoadBalancing.Client;
+
+/// <summary>The part of a policy that lives as long as the balancer: holds what outlives a rebuild, such as a round-robin position.</summary>
+public abstract class PickerFactory
+{
+    /// <summary>
+    /// Builds a picker over one snapshot. Called under the balancer's writer lock, once per change and pool (a priority tier is a pool of its own); it must not block.
+    /// Pick from <see cref="BackendSet.Eligible"/>; a policy whose tables must not move when a backend flaps may look at all.
+    /// </summary>
+    public abstract Picker CreatePicker(BackendSet backends);
+
+    /// <summary>Whether picks depend on <see cref="PickRequest.Hash"/>; one without it is then marked <see cref="PickReasons.NoHash"/>. The default value is <see langword="false"/>.</summary>
+    public virtual bool UsesHash => false;
+
+    /// <summary>Makes per-backend memory that hears of every attempt, e.g. a latency average; <see langword="null"/> for none. Called once per backend.</summary>
+    public virtual IBackendObserver? CreateObserver(BackendState backend) => null;
+}

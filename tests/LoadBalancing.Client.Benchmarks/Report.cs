@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using BenchmarkDotNet.Reports;
+
+namespace LoadBalancing.Client.Benchmarks;
+
+/// <summary>Writes what one run measured as Markdown, every figure also as a ratio to the floor of the same run.</summary>
+internal static class Report
+{
+    public const string Floor = "floor: two draws, two reads, count up and down, two clock reads";
+
+    public static void Write(string path, IReadOnlyList<Summary> summaries)
+    {
+        List<BenchmarkReport> reports = [.. summaries.SelectMany(summary => summary.Reports)];
+        double floor = reports.Where(report => Describe(report) == Floor).Average(Mean);
+        StringBuilder text = new();
+        text.AppendLine("# Benchmarks")
+            .AppendLine()
+            .AppendLine("Written by `dotnet run -c Release --project tests/LoadBalancing.Client.Benchmarks -- report`. One run, one machine: read the ratios, not the nanoseconds.")
+            .AppendLine("The floor is what any balancer that draws twice, counts and measures has to pay; it is measured in the same run. In-flight counts are random, 0 to 5 for each backend.")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"Processors: {Environment.ProcessorCount}; runtime: .NET {Environment.Version}; floor: {floor:0.0} ns.");
+
+        foreach (IGrouping<string, BenchmarkReport> group in reports.GroupBy(report => report.BenchmarkCase.Descriptor.Type.Name, StringComparer.Ordinal))
+        {
+            WriteGroup(text, group, floor);
+        }
+
+        text.AppendLine()
+            .AppendLine("## Memory")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"An idle backend takes {MemoryPerBackend.Measure():0} bytes, its description, state and place in the snapshot included (10,000 backends, `least_request`).");
+        File.WriteAllText(path, text.ToString().ReplaceLineEndings("\n"));
+    }
+
+    private static void WriteGroup(StringBuilder text, IGrouping<string, BenchmarkReport> group, double floor)
+    {
+        text.AppendLine().Append("## ").AppendLine(group.Key.Replace("Benchmarks", "", StringComparison.Ordinal)).AppendLine()
+            .AppendLine("| what | backends | mean | ± | × floor | allocated |")
+            .AppendLine("|---|--:|--:|--:|--:|--:|");
+        foreach (BenchmarkReport report in group)
+        {
+            string count = report.BenchmarkCase.Parameters.Items.FirstOrDefault(parameter => parameter.Name == "Count")?.Value?.ToString() ?? "";
+            double mean = Mean(report);
+            double error = report.ResultStatistics?.StandardError ?? double.NaN;
+            long allocated = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0;
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {Describe(report)} | {count} | {Time(mean)} | {Time(error)} | {mean / floor:0.00} | {allocated} B |");
+        }
+    }
+
+    private static string Describe(BenchmarkReport report) => report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\'');
+
+    private static double Mean(BenchmarkReport report) => report.ResultStatistics?.Mean ?? double.NaN;
+
+    private static string Time(double nanoseconds) => nanoseconds switch
+    {
+        < 1e4 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds:0.0} ns"),
+        < 1e6 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e3:0.0} µs"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e6:0.00} ms"),
+    };
+}
