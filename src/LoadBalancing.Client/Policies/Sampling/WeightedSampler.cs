@@ -7,6 +7,9 @@ namespace LoadBalancing.Client.Policies.Sampling;
 /// </summary>
 internal sealed class WeightedSampler
 {
+    /// <summary>As many as are drawn, distinct, for one pick: they are kept on the stack, and to compare more is as dear as to look at all.</summary>
+    public const int MostDrawn = 64;
+
     /// <summary>Draws that may clash before an exact method takes over, which costs a search.</summary>
     private const int Rejections = 4;
 
@@ -57,7 +60,7 @@ internal sealed class WeightedSampler
     }
 
     /// <summary>One index that is not in <paramref name="drawn"/>, in proportion to weight among the rest; there must be one.</summary>
-    /// <param name="drawn">Distinct indexes, in any order.</param>
+    /// <param name="drawn">Distinct indexes, in any order; fewer than <see cref="MostDrawn"/>.</param>
     public int DrawDistinct(ReadOnlySpan<int> drawn)
     {
         for (int i = 0; i < Rejections; i++)
@@ -129,7 +132,7 @@ internal sealed class WeightedSampler
     private int DrawAround(ReadOnlySpan<int> drawn)
     {
         int count = _backends.Length;
-        Span<int> cuts = drawn.Length <= 32 ? stackalloc int[drawn.Length] : new int[drawn.Length];
+        Span<int> cuts = stackalloc int[drawn.Length];
         drawn.CopyTo(cuts);
         cuts.Sort();
 
