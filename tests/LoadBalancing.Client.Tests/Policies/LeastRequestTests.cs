@@ -159,7 +159,7 @@ public sealed class LeastRequestTests
         Picker picker = Create(2, set);
 
         picker.Describe(default, set[0]).ShouldBe("load 0");
-        picker.Describe(default, set[1]).ShouldBe("load 6");
+        picker.Describe(default, set[1]).ShouldBe("load 1.5");
     }
 
     [Theory]

@@ -27,7 +27,9 @@ public static class WeightCases
 
     public static TheoryData<string> Ordinary => ["one", "two equal", "two, 1:3", "1:2:3", "1:1000", "five of many sizes", "forty-nine, one large", "hundred rising"];
 
-    public static TheoryData<string> All => [.. ByName.Keys];
+    public static IEnumerable<string> AllNames => ByName.Keys;
+
+    public static TheoryData<string> All => [.. AllNames];
 
     /// <summary>One to thirty weights, each anywhere between the smallest and the largest number above 0, most of them everyday ones.</summary>
     public static Arbitrary<double[]> Any { get; } = AnyOf(1);
