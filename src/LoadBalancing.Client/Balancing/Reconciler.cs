@@ -66,24 +66,16 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            AvailabilityMerge previous = _merge;
-            bool isNewFactory = !ReferenceEquals(merge.Factory, previous.Factory);
-            if (isNewFactory)
+            if (ReferenceEquals(merge.Factory, _merge.Factory))
             {
-                // A policy that cannot work with these backends says so here, before anything has changed.
-                _ = merge.Build(_listed, IsLive);
+                _merge = merge;
+            }
+            else
+            {
+                UseFactoryOf(merge);
             }
 
-            _merge = merge;
             TakeList(backends);
-            if (isNewFactory)
-            {
-                foreach (BackendState backend in _listed)
-                {
-                    backend.SetObservers(ObserversOf(backend));
-                }
-            }
-
             Rebuild();
         }
     }
@@ -143,6 +135,12 @@ internal sealed class Reconciler
             if (backend is not null)
             {
                 change(backend);
+
+                // Here, and not after the lock is let go: another writer may take it then, and publish only after this has returned.
+                if (Volatile.Read(ref _isStale) != 0)
+                {
+                    Rebuild();
+                }
             }
         }
 
@@ -152,7 +150,8 @@ internal sealed class Reconciler
     /// <summary>A flag changed: publishes what follows from it, or leaves that to the writer who is at work.</summary>
     public void OnAvailabilityChanged(BackendState backend)
     {
-        Volatile.Write(ref _isStale, 1);
+        // With a full fence: the mark must be seen before the lock is looked at, or the writer who lets it go and we who find it taken could each miss the other.
+        Interlocked.Exchange(ref _isStale, 1);
         if (_logger.IsEnabled(LogLevel.Information))
         {
             Log.AvailabilityChanged(_logger, _service, backend, backend.Unavailability == Unavailability.None ? "eligible" : backend.Unavailability.ToString());
@@ -256,11 +255,27 @@ internal sealed class Reconciler
     private BackendState Create(Backend description)
     {
         BackendState backend = new(description, _host);
-        backend.SetObservers(ObserversOf(backend));
+        backend.SetObservers(ObserversOf(backend, _merge.Factory));
         return backend;
     }
 
-    private IBackendObserver[] ObserversOf(BackendState backend) => _merge.Factory.CreateObserver(backend) is { } observer ? [observer] : [];
+    /// <summary>Puts another policy in place. Those that drain get its observers too: they may come back.</summary>
+    private void UseFactoryOf(AvailabilityMerge merge)
+    {
+        BackendState[] known = [.. _listed, .. _leaving];
+        IBackendObserver[][] observers = Array.ConvertAll(known, backend => ObserversOf(backend, merge.Factory));
+
+        // A policy that cannot work with these backends says so here, before anything has changed.
+        _ = merge.Build(_listed, IsLive);
+
+        _merge = merge;
+        for (int i = 0; i < known.Length; i++)
+        {
+            known[i].SetObservers(observers[i]);
+        }
+    }
+
+    private static IBackendObserver[] ObserversOf(BackendState backend, PickerFactory factory) => factory.CreateObserver(backend) is { } observer ? [observer] : [];
 
     /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
     private static BackendState? TakeBack(List<BackendState> leaving, Backend description)
