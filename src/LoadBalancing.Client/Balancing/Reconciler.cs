@@ -54,9 +54,10 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            if (TakeList(backends))
+            if (TakeList(backends, out List<BackendState> removed))
             {
                 Rebuild();
+                Drain(removed);
             }
         }
     }
@@ -66,17 +67,26 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            if (ReferenceEquals(merge.Factory, _merge.Factory))
+            bool isNewFactory = !ReferenceEquals(merge.Factory, _merge.Factory);
+            if (isNewFactory)
             {
-                _merge = merge;
-            }
-            else
-            {
-                UseFactoryOf(merge);
+                // A policy that cannot work with these backends says so here, before anything has changed.
+                _ = merge.Build([.. backends.Select(description => WithObservers(new BackendState(description), merge.Factory))], IsLive);
             }
 
-            TakeList(backends);
+            _merge = merge;
+            if (isNewFactory)
+            {
+                // Also those that leave: they may come back. Those that are new get theirs when they are made.
+                foreach (BackendState backend in _listed.Concat(_leaving))
+                {
+                    WithObservers(backend, merge.Factory);
+                }
+            }
+
+            TakeList(backends, out List<BackendState> removed);
             Rebuild();
+            Drain(removed);
         }
     }
 
@@ -150,8 +160,14 @@ internal sealed class Reconciler
     /// <summary>A flag changed: publishes what follows from it, or leaves that to the writer who is at work.</summary>
     public void OnAvailabilityChanged(BackendState backend)
     {
-        // With a full fence: the mark must be seen before the lock is looked at, or the writer who lets it go and we who find it taken could each miss the other.
-        Interlocked.Exchange(ref _isStale, 1);
+        // What is in no list is in no snapshot. A backend that is taken back is unmarked first, then its flag is changed (a fence), and the rebuild reads the flags last:
+        // so either this sees it unmarked, or the rebuild sees what has changed here.
+        if (!backend.IsRemoved)
+        {
+            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
+            Interlocked.Exchange(ref _isStale, 1);
+        }
+
         if (_logger.IsEnabled(LogLevel.Information))
         {
             Log.AvailabilityChanged(_logger, _service, backend, backend.Unavailability == Unavailability.None ? "eligible" : backend.Unavailability.ToString());
@@ -190,14 +206,19 @@ internal sealed class Reconciler
         _publish(snapshot);
     }
 
-    private bool TakeList(IReadOnlyList<Backend> backends)
+    /// <summary>
+    /// Lets the gone finish what they have. Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
+    /// </summary>
+    private static void Drain(List<BackendState> removed) => removed.ForEach(UpdateDraining);
+
+    private bool TakeList(IReadOnlyList<Backend> backends, out List<BackendState> removed)
     {
         Dictionary<string, BackendState> byId = new(backends.Count, StringComparer.Ordinal);
         List<BackendState> listed = new(backends.Count);
         List<BackendState> leaving = [.. _leaving.Where(backend => backend.InFlight > 0)];
         int added = 0;
         int changed = 0;
-        int removed = 0;
+        removed = [];
 
         foreach (Backend description in backends)
         {
@@ -229,14 +250,13 @@ internal sealed class Reconciler
             if (!ReferenceEquals(byId.GetValueOrDefault(backend.Id), backend))
             {
                 backend.IsRemoved = true;
-                UpdateDraining(backend);
                 leaving.Add(backend);
-                removed++;
+                removed.Add(backend);
             }
         }
 
         Volatile.Write(ref _leaving, [.. leaving]);
-        if (added + changed + removed == 0)
+        if (added + changed + removed.Count == 0)
         {
             return false;
         }
@@ -246,36 +266,20 @@ internal sealed class Reconciler
         if (_logger.IsEnabled(LogLevel.Information))
         {
             int eligible = listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
-            Log.BackendsChanged(_logger, _service, listed.Count, eligible, added, removed, changed);
+            Log.BackendsChanged(_logger, _service, listed.Count, eligible, added, removed.Count, changed);
         }
 
         return true;
     }
 
-    private BackendState Create(Backend description)
+    private BackendState Create(Backend description) => WithObservers(new BackendState(description, _host), _merge.Factory);
+
+    /// <summary>Before any picker over the backend is made: a policy may build it on what its observers remember.</summary>
+    private static BackendState WithObservers(BackendState backend, PickerFactory factory)
     {
-        BackendState backend = new(description, _host);
-        backend.SetObservers(ObserversOf(backend, _merge.Factory));
+        backend.SetObservers(factory.CreateObserver(backend) is { } observer ? [observer] : []);
         return backend;
     }
-
-    /// <summary>Puts another policy in place. Those that drain get its observers too: they may come back.</summary>
-    private void UseFactoryOf(AvailabilityMerge merge)
-    {
-        BackendState[] known = [.. _listed, .. _leaving];
-        IBackendObserver[][] observers = Array.ConvertAll(known, backend => ObserversOf(backend, merge.Factory));
-
-        // A policy that cannot work with these backends says so here, before anything has changed.
-        _ = merge.Build(_listed, IsLive);
-
-        _merge = merge;
-        for (int i = 0; i < known.Length; i++)
-        {
-            known[i].SetObservers(observers[i]);
-        }
-    }
-
-    private static IBackendObserver[] ObserversOf(BackendState backend, PickerFactory factory) => factory.CreateObserver(backend) is { } observer ? [observer] : [];
 
     /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
     private static BackendState? TakeBack(List<BackendState> leaving, Backend description)

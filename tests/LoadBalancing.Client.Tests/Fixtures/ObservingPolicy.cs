@@ -7,15 +7,15 @@ namespace LoadBalancing.Client.Tests.Fixtures;
 internal sealed class ObservingPolicy : LoadBalancingPolicy
 {
     private readonly ConcurrentQueue<Report> _reports = new();
-    private readonly ConcurrentQueue<string> _observed = new();
+    private readonly ConcurrentQueue<BackendState> _observed = new();
 
     public override string Name => "observing";
 
     /// <summary>Whether a picker may be asked for only with backends that have an observer.</summary>
     public bool RequiresObservers { get; init; }
 
-    /// <summary>The ids an observer was made for, in order.</summary>
-    public IReadOnlyList<string> Observed => [.. _observed];
+    /// <summary>The backends an observer was made for, in order.</summary>
+    public IReadOnlyList<BackendState> Observed => [.. _observed];
 
     public IReadOnlyList<Report> Reports => [.. _reports];
 
@@ -48,7 +48,7 @@ internal sealed class ObservingPolicy : LoadBalancingPolicy
         public override IBackendObserver CreateObserver(BackendState backend)
         {
             _known.Add(backend);
-            owner._observed.Enqueue(backend.Id);
+            owner._observed.Enqueue(backend);
             return new Observer(owner);
         }
     }
