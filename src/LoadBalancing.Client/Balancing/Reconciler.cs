@@ -71,7 +71,7 @@ internal sealed class Reconciler
             if (isNewFactory)
             {
                 // A policy that cannot work with these backends says so here, before anything has changed.
-                _ = merge.Build([.. backends.Select(description => new BackendState(description))], IsLive);
+                _ = merge.Build([.. backends.Select(description => WithObservers(new BackendState(description), merge.Factory))], IsLive);
             }
 
             _merge = merge;
@@ -80,7 +80,7 @@ internal sealed class Reconciler
                 // Also those that leave: they may come back. Those that are new get theirs when they are made.
                 foreach (BackendState backend in _listed.Concat(_leaving))
                 {
-                    backend.SetObservers(ObserversOf(backend));
+                    WithObservers(backend, merge.Factory);
                 }
             }
 
@@ -145,6 +145,12 @@ internal sealed class Reconciler
             if (backend is not null)
             {
                 change(backend);
+
+                // Here, and not after the lock is let go: another writer may take it then, and publish only after this has returned.
+                if (Volatile.Read(ref _isStale) != 0)
+                {
+                    Rebuild();
+                }
             }
         }
 
@@ -158,7 +164,8 @@ internal sealed class Reconciler
         // so either this sees it unmarked, or the rebuild sees what has changed here.
         if (!backend.IsRemoved)
         {
-            Volatile.Write(ref _isStale, 1);
+            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
+            Interlocked.Exchange(ref _isStale, 1);
         }
 
         if (_logger.IsEnabled(LogLevel.Information))
@@ -265,14 +272,14 @@ internal sealed class Reconciler
         return true;
     }
 
-    private BackendState Create(Backend description)
+    private BackendState Create(Backend description) => WithObservers(new BackendState(description, _host), _merge.Factory);
+
+    /// <summary>Before any picker over the backend is made: a policy may build it on what its observers remember.</summary>
+    private static BackendState WithObservers(BackendState backend, PickerFactory factory)
     {
-        BackendState backend = new(description, _host);
-        backend.SetObservers(ObserversOf(backend));
+        backend.SetObservers(factory.CreateObserver(backend) is { } observer ? [observer] : []);
         return backend;
     }
-
-    private IBackendObserver[] ObserversOf(BackendState backend) => _merge.Factory.CreateObserver(backend) is { } observer ? [observer] : [];
 
     /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
     private static BackendState? TakeBack(List<BackendState> leaving, Backend description)
