@@ -11,20 +11,21 @@ internal static class Explainer
         List<BackendExplanation> backends = new(snapshot.Backends.Count);
         foreach (BackendState backend in snapshot.Backends)
         {
-            List<string> obstacles = ObstaclesOf(backend, request, out bool isFull);
+            bool isPickable = pickable.Contains(backend);
+            List<string> obstacles = ObstaclesOf(backend, isPickable, request, out bool isFull);
             backends.Add(new BackendExplanation(
                 backend,
-                pickable.Contains(backend) && !isFull,
+                isPickable && !isFull,
                 obstacles,
                 backend.InFlight,
                 backend.Description.Weight,
-                pickable.Contains(backend) ? snapshot.Picker.Describe(request, backend) : null));
+                isPickable ? snapshot.Picker.Describe(request, backend) : null));
         }
 
         return new PickExplanation(service, policy.Name, policy.Description, request.Hash, backends);
     }
 
-    private static List<string> ObstaclesOf(BackendState backend, in PickRequest request, out bool isFull)
+    private static List<string> ObstaclesOf(BackendState backend, bool isPickable, in PickRequest request, out bool isFull)
     {
         List<string> obstacles = [];
         Unavailability unavailability = backend.Unavailability;
@@ -34,7 +35,7 @@ internal static class Explainer
         AddIf(unavailability.HasFlag(Unavailability.Ejected), "ejected as an outlier");
         AddIf(unavailability.HasFlag(Unavailability.ProbeFailed), "health check failed");
         AddIf(backend.Description.Weight <= 0, "weight 0");
-        AddIf(backend.StandingReasons.HasFlag(PickReasons.FailOpen), "used all the same, because too few are left (fail open)");
+        AddIf(isPickable && unavailability != Unavailability.None && backend.StandingReasons.HasFlag(PickReasons.FailOpen), "used all the same, because too few are left (fail open)");
 
         isFull = backend.Description.MaxConcurrency is { } cap && backend.InFlight >= cap;
         AddIf(isFull, string.Create(CultureInfo.InvariantCulture, $"at its cap of {backend.Description.MaxConcurrency} in flight"));
