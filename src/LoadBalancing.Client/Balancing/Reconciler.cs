@@ -81,6 +81,7 @@ internal sealed class Reconciler
                 foreach (BackendState backend in _listed)
                 {
                     backend.SetObservers(ObserversOf(backend));
+                    backend.PoolInFlight = null;
                 }
             }
 

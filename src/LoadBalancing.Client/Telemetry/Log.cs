@@ -31,4 +31,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 9, EventName = "ConfigurationRefused", Level = LogLevel.Error, Message = "Service {Service}: changed configuration refused, nothing was applied. {Errors}")]
     public static partial void ConfigurationRefused(ILogger logger, string service, string errors);
+
+    [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then; requests that should stay with a backend need PickRequest.Hash. Said once; the metric of picks counts them.")]
+    public static partial void HashMissing(ILogger logger, string service, string policy);
+
+    [LoggerMessage(EventId = 21, EventName = "TableTooSmall", Level = LogLevel.Warning, Message = "Service {Service}: the table of {Policy} cannot serve {Count} backends, only {Places}; {Left} of them own no keys.")]
+    public static partial void TableTooSmall(ILogger logger, string service, string policy, int count, int places, int left);
 }
