@@ -28,6 +28,9 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     /// <summary>Completes when a source has named a backend, or all have answered.</summary>
     public Task FirstAnswer => _firstAnswer.Task;
 
+    /// <summary>What a source last failed with, for the message of a pick that has waited for it in vain.</summary>
+    public Exception? LastFailure { get; private set; }
+
     /// <summary>Takes the fixed backends and the sources of new options, and a picker's rules with them, all or nothing. Sources that stay go on watching; their lists stay.</summary>
     public void Configure(BalancerOptions options, AvailabilityMerge merge)
     {
@@ -94,6 +97,7 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
 
     public void OnFailure(SourceWatcher watcher, Exception? exception, TimeSpan delay)
     {
+        LastFailure = exception;
         _instruments.CountDiscoveryFailure(exception);
         string source = watcher.Source.ToString() ?? watcher.Source.GetType().Name;
         int count = watcher.Latest?.Count ?? 0;

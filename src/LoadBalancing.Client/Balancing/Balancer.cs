@@ -247,7 +247,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             }
             catch (TimeoutException exception)
             {
-                throw new NoBackendAvailableException($"Service '{Name}': discovery has not answered within {timeout} (FirstBackendsTimeout).", explanation: null, exception);
+                Exception? failure = _directory.LastFailure;
+                string reason = failure is null ? "" : $" It failed: {failure.Message}";
+                throw new NoBackendAvailableException($"Service '{Name}': discovery has not answered within {timeout} (FirstBackendsTimeout).{reason}", explanation: null, failure ?? exception);
             }
 
             if (TryPick(request, out BackendLease lease))

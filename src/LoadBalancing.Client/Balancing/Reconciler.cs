@@ -66,25 +66,25 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            AvailabilityMerge previous = _merge;
-            bool isNewFactory = !ReferenceEquals(merge.Factory, previous.Factory);
+            bool isNewFactory = !ReferenceEquals(merge.Factory, _merge.Factory);
             if (isNewFactory)
             {
                 // A policy that cannot work with these backends says so here, before anything has changed.
-                _ = merge.Build(_listed, IsLive);
+                _ = merge.Build([.. backends.Select(description => new BackendState(description))], IsLive);
             }
 
             _merge = merge;
-            TakeList(backends);
             if (isNewFactory)
             {
-                foreach (BackendState backend in _listed)
+                // Also those that leave: they may come back. Those that are new get theirs when they are made.
+                foreach (BackendState backend in _listed.Concat(_leaving))
                 {
                     backend.SetObservers(ObserversOf(backend));
                     backend.PoolInFlight = null;
                 }
             }
 
+            TakeList(backends);
             Rebuild();
         }
     }

@@ -5,6 +5,9 @@ namespace LoadBalancing.Client.Load;
 /// <summary>Attempts in flight, divided by weight.</summary>
 internal readonly struct InFlightLoad : ILoadMetric
 {
+    /// <summary>The inverse of the smallest weights would be infinite, and infinity times nothing is no number.</summary>
+    private const double LargestInverse = 1e290;
+
     private readonly BackendState[] _backends;
     private readonly double[]? _inverseWeights;
 
@@ -13,17 +16,10 @@ internal readonly struct InFlightLoad : ILoadMetric
         _backends = set.EligibleArray;
         if (!set.HasEqualWeights)
         {
-            // Relative to the largest weight, so that no inverse overflows to infinity for weights that a double can tell apart.
-            double largest = 0;
-            foreach (double weight in set.EligibleWeights)
-            {
-                largest = Math.Max(largest, weight);
-            }
-
             _inverseWeights = new double[_backends.Length];
             for (int i = 0; i < _inverseWeights.Length; i++)
             {
-                _inverseWeights[i] = Math.Min(largest / set.EligibleWeights[i], 1e300);
+                _inverseWeights[i] = Math.Min(1 / set.EligibleWeights[i], LargestInverse);
             }
         }
     }

@@ -73,11 +73,11 @@ internal static class BackendsReader
 
     private static Uri? ReadAddress(SectionReader backends, string key, string? value, SectionReader section)
     {
-        Uri? ownAddress = section.Read<Uri>("Address", AddressRequirement, TryParse);
+        string? ownAddress = section.Read<string>("Address", AddressRequirement, static (string text, out string? read) => (read = text) is not null);
         if (value is null)
         {
             section.ReportMissing("Address", AddressRequirement);
-            return ownAddress;
+            return Parse(ownAddress, section, "Address");
         }
 
         if (section.IsSet("Address"))
@@ -86,17 +86,25 @@ internal static class BackendsReader
             return null;
         }
 
-        if (TryParse(value, out Uri? address))
-        {
-            return address;
-        }
-
-        backends.Report(key, AddressRequirement);
-        return null;
+        return Parse(value, backends, key);
     }
 
-    private static bool TryParse(string text, out Uri? address) =>
-        Uri.TryCreate(text, UriKind.Absolute, out address) && Backend.DescribeAddressError(address) is null;
+    private static Uri? Parse(string? text, SectionReader section, string key)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        string? problem = Uri.TryCreate(text, UriKind.Absolute, out Uri? address) ? Backend.DescribeAddressError(address) : AddressRequirement;
+        if (problem is not null)
+        {
+            section.Report(key, problem);
+            return null;
+        }
+
+        return address;
+    }
 
     private static Locality ReadLocality(SectionReader place)
     {

@@ -1,0 +1,46 @@
+using System.Globalization;
+using LoadBalancing.Client.DependencyInjection.Configuration;
+using LoadBalancing.Client.Http.Routing;
+
+namespace LoadBalancing.Client.Http.DependencyInjection;
+
+/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c> and <c>Authorities</c>.</summary>
+internal sealed class HttpSectionReader : IBalancerSectionReader
+{
+    private const string NoTimeout = "none";
+
+    public void Read(SectionReader section, BalancerOptions options)
+    {
+        if (section.Read<object>("AttemptTimeout", $"must be a time above 0, at most one day, written like \"00:00:10\", or \"{NoTimeout}\"", TryParseTimeout) is TimeSpan timeout)
+        {
+            options.GetFeature<HttpBalancingOptions>().AttemptTimeout = timeout;
+        }
+
+        if (section.ReadSection("Authorities", "must be a list of authorities") is not { } authorities)
+        {
+            return;
+        }
+
+        foreach (string key in authorities.Keys)
+        {
+            string? authority = authorities.Read<string>(key, "must be a host or host:port", static (string text, out string? value) => Authority.TryParse(value = text) is not null);
+            if (authority is not null)
+            {
+                options.GetFeature<HttpBalancingOptions>().Authorities.Add(authority);
+            }
+        }
+    }
+
+    private static bool TryParseTimeout(string text, out object? value)
+    {
+        if (text.Equals(NoTimeout, StringComparison.OrdinalIgnoreCase))
+        {
+            value = Timeout.InfiniteTimeSpan;
+            return true;
+        }
+
+        bool isTime = TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan time) && text.Contains(':', StringComparison.Ordinal);
+        value = time;
+        return isTime && time > TimeSpan.Zero && HttpBalancingOptions.IsTimeout(time);
+    }
+}
