@@ -13,7 +13,7 @@ internal sealed class InFlightTotal
 
     private readonly PaddedCounter[] _stripes = new PaddedCounter[Math.Min(MostStripes, (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount))];
 
-    /// <summary>How many there are: exact when nothing is counted meanwhile. Attempts that began before the total was set on their backend are not among them.</summary>
+    /// <summary>How many there are: exact when nothing is counted meanwhile, else off by what is, and so perhaps below 0. Attempts that began before the total was set on their backend are not among them.</summary>
     public long Read()
     {
         long sum = 0;
@@ -22,7 +22,7 @@ internal sealed class InFlightTotal
             sum += Volatile.Read(ref stripe.Value);
         }
 
-        return Math.Max(0, sum);
+        return sum;
     }
 
     public void Add(int count) => Interlocked.Add(ref _stripes[Thread.GetCurrentProcessorId() & (_stripes.Length - 1)].Value, count);

@@ -58,13 +58,12 @@ internal readonly struct MaglevTable : IHashTable
     /// <param name="size">The number of slots; a prime, see <see cref="IsValidSize"/>.</param>
     public static MaglevTable Build(ReadOnlySpan<WeightedKey> keys, int size)
     {
-        ushort[] slots = GC.AllocateUninitializedArray<ushort>(size);
         if (keys.IsEmpty)
         {
-            slots.AsSpan().Clear();
-            return new MaglevTable(slots) { Length = 0 };
+            return new MaglevTable(new ushort[1]) { Length = 0 };
         }
 
+        ushort[] slots = GC.AllocateUninitializedArray<ushort>(size);
         int count = Math.Min(keys.Length, MostKeys);
         Entry[] entries = ArrayPool<Entry>.Shared.Rent(count);
         ulong[] taken = ArrayPool<ulong>.Shared.Rent((size >> 6) + 1);

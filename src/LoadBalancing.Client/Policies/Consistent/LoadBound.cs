@@ -12,7 +12,7 @@ namespace LoadBalancing.Client.Policies.Consistent;
 /// <param name="shares">The share of each owner among the eligible ones; 0 for those that are not.</param>
 internal sealed class LoadBound(double factor, InFlightTotal total, double[] shares)
 {
-    public long ReadTotal() => total.Read();
+    public long ReadTotal() => Math.Max(0, total.Read());
 
     /// <summary>The most attempts that owner <paramref name="owner"/> may have in flight while there are <paramref name="inFlight"/> in all, the one to be placed not among them.</summary>
     public double LimitOf(int owner, long inFlight) => Math.Ceiling(factor * (inFlight + 1) * shares[owner]);

@@ -71,7 +71,7 @@ internal abstract class TableFactory<TTable>(PolicyContext context, string polic
     /// <summary>What is remembered of one pool. Guarded by the balancer's writer lock.</summary>
     private sealed class Pool
     {
-        public InFlightTotal InFlight { get; } = new();
+        public InFlightTotal InFlight => field ??= new InFlightTotal();
 
         /// <summary>The backends whose weight is not 0, in listed order: the owners of the table.</summary>
         public BackendState[] Members { get; set; } = [];
