@@ -11,6 +11,8 @@ namespace LoadBalancing.Client;
 /// </remarks>
 public sealed class BackendState
 {
+    private const Unavailability StopsAdmission = Unavailability.Draining | Unavailability.Isolated;
+
     private Backend _description;
     private int _unavailability;
     private long _admissionLimit;
@@ -76,7 +78,12 @@ public sealed class BackendState
         bool changed = ((before & (int)flag) != 0) != value;
         if (changed)
         {
-            UpdateAdmissionLimit();
+            // Only by those whose flags stop admission, who hold the reconciler's lock: any other would write back a limit it had computed before they changed it.
+            if ((flag & StopsAdmission) != 0)
+            {
+                UpdateAdmissionLimit();
+            }
+
             Host?.AvailabilityChanged(this);
         }
 
@@ -134,7 +141,7 @@ public sealed class BackendState
     }
 
     private static long LimitOf(Backend description, Unavailability unavailability) =>
-        (unavailability & (Unavailability.Draining | Unavailability.Isolated)) != 0 ? 0 : description.MaxConcurrency ?? long.MaxValue;
+        (unavailability & StopsAdmission) != 0 ? 0 : description.MaxConcurrency ?? long.MaxValue;
 
     private void UpdateAdmissionLimit()
     {

@@ -4,7 +4,7 @@ namespace LoadBalancing.Client.Balancing;
 
 /// <summary>
 /// What happens when the policy's choice cannot be used: it refused (a cap, a drain), or the request was already tried on it. The policy is asked again without it, a few times;
-/// then everything is looked at once, from a random start. So the number of steps is bounded, and a backend that can take the attempt is found if there is one.
+/// then everything is looked at once, tier by tier, from a random start. So the number of steps is bounded, and a backend that can take the attempt is found if there is one.
 /// </summary>
 internal static class Repick
 {
@@ -60,13 +60,31 @@ internal static class Repick
             : Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: true, random);
     }
 
+    /// <summary>Tier by tier, because a backend that is full is no reason to leave a tier in which another one has room.</summary>
     private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
     {
-        if (eligible.IsEmpty)
+        while (!eligible.IsEmpty)
         {
-            return null;
+            int priority = eligible[0].Description.Priority;
+            int length = 1;
+            while (length < eligible.Length && eligible[length].Description.Priority == priority)
+            {
+                length++;
+            }
+
+            if (ScanTier(eligible[..length], excluded, wantExcluded, random) is { } found)
+            {
+                return found;
+            }
+
+            eligible = eligible[length..];
         }
 
+        return null;
+    }
+
+    private static BackendState? ScanTier(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
+    {
         int start = random.NextIndex(eligible.Length);
         for (int i = 0; i < eligible.Length; i++)
         {
