@@ -20,6 +20,13 @@ public class PickBenchmarks
     private Picker _leastRequest = null!;
     private Picker _leastRequestWeighted = null!;
     private Picker _leastRequestFullScan = null!;
+    private Picker _maglev = null!;
+    private Picker _maglevBounded = null!;
+    private Picker _ring = null!;
+    private Picker _largeRing = null!;
+    private Picker _rendezvous = null!;
+    private Picker _rendezvousWeighted = null!;
+    private ulong _hash;
     private ILoadBalancingPolicy _yarpRoundRobin = null!;
     private ILoadBalancingPolicy _yarpRandom = null!;
     private ILoadBalancingPolicy _yarpTwoChoices = null!;
@@ -42,6 +49,13 @@ public class PickBenchmarks
         _leastRequest = CreatePicker(new LeastRequestPolicy(), equal);
         _leastRequestWeighted = CreatePicker(new LeastRequestPolicy(), weighted);
         _leastRequestFullScan = CreatePicker(new LeastRequestPolicy { FullScan = true }, equal);
+
+        _maglev = CreatePicker(new MaglevPolicy(), equal);
+        _maglevBounded = CreatePicker(new MaglevPolicy { BoundedLoadFactor = 1.25 }, Pools.CreateIdleSet(Count));
+        _ring = CreatePicker(new RingHashPolicy(), equal);
+        _largeRing = CreatePicker(new RingHashPolicy { MinRingSize = 100_000 }, equal);
+        _rendezvous = CreatePicker(new RendezvousPolicy(), equal);
+        _rendezvousWeighted = CreatePicker(new RendezvousPolicy(), weighted);
 
         ServiceCollection services = new();
         services.AddLogging();
@@ -96,6 +110,27 @@ public class PickBenchmarks
 
     [Benchmark(Description = "YARP LeastRequests (scans all)")]
     public DestinationState? YarpLeastRequests() => _yarpLeastRequests.PickDestination(_context, _cluster, _destinations);
+
+    [Benchmark(Description = "maglev")]
+    public BackendState? Maglev() => _maglev.Pick(NextKey());
+
+    [Benchmark(Description = "maglev, bounded loads, all idle")]
+    public BackendState? MaglevBounded() => _maglevBounded.Pick(NextKey());
+
+    [Benchmark(Description = "ring_hash")]
+    public BackendState? RingHash() => _ring.Pick(NextKey());
+
+    [Benchmark(Description = "ring_hash, 100,000 points")]
+    public BackendState? LargeRingHash() => _largeRing.Pick(NextKey());
+
+    [Benchmark(Description = "rendezvous (looks at all)")]
+    public BackendState? Rendezvous() => _rendezvous.Pick(NextKey());
+
+    [Benchmark(Description = "rendezvous, weighted (looks at all)")]
+    public BackendState? RendezvousWeighted() => _rendezvousWeighted.Pick(NextKey());
+
+    /// <summary>Another key each time, spread over all hashes: 2^64 divided by the golden ratio is added.</summary>
+    private PickRequest NextKey() => new() { Hash = _hash += 0x9E37_79B9_7F4A_7C15 };
 
     private static Picker CreatePicker(LoadBalancingPolicy policy, BackendSet backends) =>
         policy.CreateFactory(new PolicyContext(Random.Shared, TimeProvider.System)).CreatePicker(backends);

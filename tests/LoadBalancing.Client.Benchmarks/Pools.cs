@@ -17,9 +17,16 @@ internal static class Pools
     /// <summary>A snapshot in which each backend has from 0 to 5 attempts in flight.</summary>
     public static BackendSet CreateBusySet(int count, bool hasEqualWeights = true)
     {
+        BackendSet set = CreateIdleSet(count, hasEqualWeights);
+        MakeBusy(set);
+        return set;
+    }
+
+    /// <summary>A snapshot in which nothing is in flight.</summary>
+    public static BackendSet CreateIdleSet(int count, bool hasEqualWeights = true)
+    {
         Backend[] descriptions = Describe(count, hasEqualWeights);
         BackendState[] backends = [.. descriptions.Select(description => new BackendState(description))];
-        MakeBusy(backends);
         return new BackendSet(backends, backends, [.. descriptions.Select(description => description.Weight)]);
     }
 

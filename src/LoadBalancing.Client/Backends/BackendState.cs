@@ -46,6 +46,9 @@ public sealed class BackendState
     /// <summary>What is out of the ordinary about any pick of this backend from the current snapshot. Written by the reconciler.</summary>
     internal PickReasons StandingReasons { get; set; }
 
+    /// <summary>What else counts its attempts, for a policy that compares it with its pool; usually nothing. Written by that policy, read when an attempt begins.</summary>
+    internal InFlightTotal? PoolInFlight { get; set; }
+
     /// <summary>Whether someone asked for a drain. Guarded by the reconciler's lock.</summary>
     internal bool IsDrainedByHand { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
     private const int PhaseBits = 2;
 
     private BackendState? _backend;
+    private InFlightTotal? _countedIn;
     private long _started;
     private long _state;
 
@@ -39,6 +40,12 @@ internal sealed class Attempt : IThreadPoolWorkItem
     {
         _backend = backend;
         _started = started;
+        if (backend.PoolInFlight is { } total)
+        {
+            _countedIn = total;
+            total.Add(1);
+        }
+
         long version = _state >> PhaseBits;
         Volatile.Write(ref _state, (version << PhaseBits) | Picked);
         return version;
@@ -58,6 +65,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
     public void Complete(long version, in Outcome outcome)
     {
         BackendState? backend = _backend;
+        InFlightTotal? countedIn = _countedIn;
         long started = _started;
         long state = Volatile.Read(ref _state);
         while (state >> PhaseBits == version)
@@ -67,6 +75,11 @@ internal sealed class Attempt : IThreadPoolWorkItem
             {
                 bool hasResponded = (state & HasResponded) != 0;
                 _backend = null;
+                if (countedIn is not null)
+                {
+                    _countedIn = null;
+                }
+
                 AttemptPool.Return(this);
                 try
                 {
@@ -74,6 +87,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
                 }
                 finally
                 {
+                    countedIn?.Add(-1);
                     backend!.Release();
                 }
 

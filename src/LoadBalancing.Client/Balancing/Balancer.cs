@@ -82,6 +82,37 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isAnswered, cancellationToken);
     }
 
+    /// <summary>
+    /// The backends that serve a key, in order: the one that a pick with this hash chooses, then the one it chooses when that is excluded, and so on. For replicas of data, and to look a key up by hand.
+    /// All come from the same priority tier. Load is not looked at, so bounded loads have no effect; nothing is counted.
+    /// </summary>
+    /// <param name="hash">The final hash of the key, as in <see cref="PickRequest.Hash"/>; <see cref="PickRequest.ForKey(string)"/> makes one.</param>
+    /// <param name="count">How many distinct backends are wanted; 0 or more.</param>
+    /// <returns>That many eligible backends, or as many as there are.</returns>
+    /// <exception cref="InvalidOperationException">The policy does not choose by hash.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
+    public IReadOnlyList<BackendState> GetBackends(ulong hash, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        Snapshot snapshot = Volatile.Read(ref _snapshot);
+        if (!snapshot.IsLive)
+        {
+            snapshot = Start();
+        }
+
+        HashPicker picker = snapshot.Picker.ForHash(hash) ?? throw new InvalidOperationException(
+            $"Service '{Name}': policy '{Options.Policy.Name}' does not choose by hash, so no backend belongs to one; ring_hash, maglev and rendezvous do.");
+        return picker.GetBackends(hash, count);
+    }
+
+    /// <inheritdoc cref="GetBackends(ulong, int)"/>
+    /// <param name="request">A request with a hash, for example <c>PickRequest.ForKey("user-17")</c>. What it excludes is ignored.</param>
+    /// <param name="count">How many distinct backends are wanted; 0 or more.</param>
+    /// <exception cref="ArgumentException">The request has no hash.</exception>
+    public IReadOnlyList<BackendState> GetBackends(in PickRequest request, int count) =>
+        GetBackends(request.Hash ?? throw new ArgumentException("The request has no hash: make it with PickRequest.ForKey, or set Hash.", nameof(request)), count);
+
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
     public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request);
 

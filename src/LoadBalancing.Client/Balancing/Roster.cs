@@ -42,12 +42,13 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
     public BackendState? Find(string id) =>
         _byId.GetValueOrDefault(id) ?? Array.Find(_leaving, backend => string.Equals(backend.Id, id, StringComparison.Ordinal));
 
-    /// <summary>Puts the observers of another policy in place, also for those that leave: they may come back.</summary>
+    /// <summary>Puts the memory of another policy in place of the last one's, also for those that leave: they may come back.</summary>
     public void SetObservers(PickerFactory factory)
     {
         foreach (BackendState backend in _listed.Concat(_leaving))
         {
             WithObservers(backend, factory);
+            backend.PoolInFlight = null;
         }
     }
 

@@ -29,6 +29,16 @@ public static class XxHash64
         return HashRest(data, hash);
     }
 
+    /// <summary>Hashes the eight bytes of <paramref name="data"/>, least significant first: what <see cref="Hash(ReadOnlySpan{byte}, ulong)"/> returns for them, without the way there.</summary>
+    internal static ulong Hash(ulong data, ulong seed)
+    {
+        unchecked
+        {
+            ulong hash = (seed + Prime5 + sizeof(ulong)) ^ Round(0, data);
+            return Avalanche((BitOperations.RotateLeft(hash, 27) * Prime1) + Prime4);
+        }
+    }
+
     /// <summary>Scrambles a hash into another one, so that a second decision on the same key is independent of the first.</summary>
     internal static ulong Remix(ulong hash) => Avalanche(unchecked((hash + Prime5) * Prime1));
 

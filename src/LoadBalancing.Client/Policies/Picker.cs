@@ -11,4 +11,7 @@ public abstract class Picker
 
     /// <summary>Says in a few words how <paramref name="backend"/> stands with this picker now, for example <c>load 3 (2 choices)</c>; <see langword="null"/> for nothing to say. Changes nothing.</summary>
     public virtual string? Describe(in PickRequest request, BackendState backend) => null;
+
+    /// <summary>Who chooses for this hash, if hashes decide.</summary>
+    internal virtual HashPicker? ForHash(ulong hash) => null;
 }

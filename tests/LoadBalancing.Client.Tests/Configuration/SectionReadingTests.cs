@@ -97,6 +97,10 @@ public sealed class SectionReadingTests
     [InlineData("round_robin", typeof(RoundRobinPolicy))]
     [InlineData("random", typeof(RandomPolicy))]
     [InlineData("least_request", typeof(LeastRequestPolicy))]
+    [InlineData("ring_hash", typeof(RingHashPolicy))]
+    [InlineData("maglev", typeof(MaglevPolicy))]
+    [InlineData("rendezvous", typeof(RendezvousPolicy))]
+    [InlineData("ip_hash", typeof(MaglevPolicy))]
     [InlineData("Least_Request", typeof(LeastRequestPolicy))]
     public void Policy_Name_IsThePolicy(string name, Type policy)
     {
@@ -112,6 +116,26 @@ public sealed class SectionReadingTests
 
         LeastRequestPolicy policy = balancer.Options.Policy.ShouldBeOfType<LeastRequestPolicy>();
         (policy.ChoiceCount, policy.FullScan).ShouldBe((3, true));
+    }
+
+    [Fact]
+    public void PolicyOptions_OfRingHash_AreRead()
+    {
+        using Balancer balancer = Build("""" "Policy": "ring_hash", "PolicyOptions": { "MinRingSize": 2000, "MaxRingSize": 3000, "BoundedLoadFactor": 1.5 }, "Backends": {} """");
+
+        RingHashPolicy policy = balancer.Options.Policy.ShouldBeOfType<RingHashPolicy>();
+        (policy.MinRingSize, policy.MaxRingSize, policy.BoundedLoadFactor).ShouldBe((2000, 3000, 1.5));
+    }
+
+    [Theory]
+    [InlineData("maglev")]
+    [InlineData("ip_hash")]
+    public void PolicyOptions_OfMaglev_AreRead(string name)
+    {
+        using Balancer balancer = Build($"\"Policy\": \"{name}\", \"PolicyOptions\": {{ \"TableSize\": 251, \"BoundedLoadFactor\": 0 }}, \"Backends\": {{}}");
+
+        MaglevPolicy policy = balancer.Options.Policy.ShouldBeOfType<MaglevPolicy>();
+        (policy.Name, policy.TableSize, policy.BoundedLoadFactor).ShouldBe((name, 251, 0));
     }
 
     [Fact]

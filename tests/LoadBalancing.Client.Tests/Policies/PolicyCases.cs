@@ -15,6 +15,12 @@ public static class PolicyCases
         ["least_request, 100 choices"] = () => new LeastRequestPolicy { ChoiceCount = 100 },
         ["least_request, as many choices as there are"] = () => new LeastRequestPolicy { ChoiceCount = int.MaxValue },
         ["least_request, full scan"] = () => new LeastRequestPolicy { FullScan = true },
+        ["ring_hash"] = () => new RingHashPolicy { MaxRingSize = 100_000 },
+        ["ring_hash, bounded loads"] = () => new RingHashPolicy { MaxRingSize = 100_000, BoundedLoadFactor = 1.25 },
+        ["maglev"] = () => new MaglevPolicy(),
+        ["maglev, fewer slots than backends"] = () => new MaglevPolicy { TableSize = 7 },
+        ["maglev, bounded loads"] = () => new MaglevPolicy { BoundedLoadFactor = 1.25 },
+        ["rendezvous"] = () => new RendezvousPolicy(),
     };
 
     public static TheoryData<string> Names => [.. ByName.Keys];

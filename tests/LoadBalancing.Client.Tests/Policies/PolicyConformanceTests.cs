@@ -129,7 +129,7 @@ public sealed class PolicyConformanceTests
     {
         using Balancer balancer = Build(policy, Pools.DescribeMany(count));
 
-        balancer.TryPick(Pools.Without(balancer.Backends), out BackendLease lease).ShouldBeTrue();
+        balancer.TryPick(Pools.Without(balancer.Backends) with { Hash = 4711 }, out BackendLease lease).ShouldBeTrue();
 
         lease.Reasons.ShouldBe(PickReasons.ExcludedReused);
         lease.Complete(default);

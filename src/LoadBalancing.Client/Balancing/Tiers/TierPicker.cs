@@ -28,8 +28,7 @@ internal sealed class TierPicker : Picker
     {
         // From a remix of the hash: what chooses the tier must not be what chooses the backend in it, or each tier would see only a part of its table used.
         ulong bits = request.Hash is { } hash ? XxHash64.Remix(hash) : _random.NextBits();
-        int percent = (int)Math.BigMul(bits, (ulong)_tierByPercent.Length, out _);
-        return _tiers[_tierByPercent[percent]].Picker.Pick(request);
+        return PickerAt(bits).Pick(request);
     }
 
     public override string? Describe(in PickRequest request, BackendState backend)
@@ -44,6 +43,14 @@ internal sealed class TierPicker : Picker
         }
 
         return null;
+    }
+
+    internal override HashPicker? ForHash(ulong hash) => PickerAt(XxHash64.Remix(hash)).ForHash(hash);
+
+    private Picker PickerAt(ulong bits)
+    {
+        int percent = (int)Math.BigMul(bits, (ulong)_tierByPercent.Length, out _);
+        return _tiers[_tierByPercent[percent]].Picker;
     }
 
     /// <summary>One tier.</summary>

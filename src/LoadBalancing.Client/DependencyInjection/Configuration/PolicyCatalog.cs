@@ -1,3 +1,7 @@
+using System.Globalization;
+using LoadBalancing.Client.Hashing;
+using LoadBalancing.Client.Policies.Consistent;
+
 namespace LoadBalancing.Client.DependencyInjection.Configuration;
 
 /// <summary>A policy that configuration can name.</summary>
@@ -17,6 +21,10 @@ internal sealed class PolicyCatalog
         new("round_robin", static _ => new RoundRobinPolicy()),
         new("random", static _ => new RandomPolicy()),
         new("least_request", ReadLeastRequest),
+        new("ring_hash", ReadRingHash),
+        new("maglev", static options => ReadMaglev(options, "maglev")),
+        new("rendezvous", static _ => new RendezvousPolicy()),
+        new("ip_hash", static options => ReadMaglev(options, "ip_hash")),
     ];
 
     private readonly Dictionary<string, PolicyRegistration> _byName = new(StringComparer.OrdinalIgnoreCase);
@@ -42,5 +50,45 @@ internal sealed class PolicyCatalog
             ChoiceCount = options.ReadInt32("ChoiceCount", min: 1) ?? defaults.ChoiceCount,
             FullScan = options.ReadBoolean("FullScan") ?? defaults.FullScan,
         };
+    }
+
+    private static RingHashPolicy ReadRingHash(SectionReader options)
+    {
+        RingHashPolicy defaults = new();
+        int min = options.ReadInt32("MinRingSize", 1, RingHashPolicy.LargestRing) ?? defaults.MinRingSize;
+        int max = options.ReadInt32("MaxRingSize", 1, RingHashPolicy.LargestRing) ?? defaults.MaxRingSize;
+        double? factor = ReadBoundedLoadFactor(options);
+        if (min > max)
+        {
+            options.Report("MaxRingSize", string.Create(CultureInfo.InvariantCulture, $"must not be below MinRingSize, which is {min}"));
+            return defaults;
+        }
+
+        return new RingHashPolicy { MinRingSize = min, MaxRingSize = max, BoundedLoadFactor = factor };
+    }
+
+    private static MaglevPolicy ReadMaglev(SectionReader options, string name)
+    {
+        // Read as text, because which numbers are allowed is no range.
+        string? size = options.Read<string>("TableSize", MaglevPolicy.SizeRequirement, static (string text, out string? value) =>
+            int.TryParse(value = text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && MaglevTable.IsValidSize(number));
+        return new MaglevPolicy
+        {
+            NameInConfiguration = name,
+            TableSize = size is null ? MaglevTable.DefaultSize : int.Parse(size, CultureInfo.InvariantCulture),
+            BoundedLoadFactor = ReadBoundedLoadFactor(options),
+        };
+    }
+
+    private static double? ReadBoundedLoadFactor(SectionReader options)
+    {
+        double? factor = options.ReadDouble("BoundedLoadFactor");
+        if (factor is null || BoundedLoads.IsValid(factor.Value))
+        {
+            return factor;
+        }
+
+        options.Report("BoundedLoadFactor", BoundedLoads.Requirement);
+        return null;
     }
 }
