@@ -90,6 +90,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Picks a backend for one attempt; when discovery has not answered yet, waits for its first answer (5 s unless configured).</summary>
+    /// <param name="request">What the pick may depend on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The attempt, to be completed when it is over.</returns>
     /// <exception cref="NoBackendAvailableException">There is none: no answer in time, none eligible, or all at their caps. The message says which, for each backend.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled while waiting.</exception>
     /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
@@ -101,11 +104,18 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
+    /// <param name="request">What the pick would depend on; <see langword="default"/> for a request without a hash.</param>
     public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), request);
 
     /// <summary>
     /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, or after the timeout.
     /// </summary>
+    /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
+    /// <param name="timeout">How long to wait for what runs, 0 or more; at 0, this does not wait. The backend stays out after it all the same.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many attempts are still in flight, and how long the wait was.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is below 0, or longer than a timer can wait (about 49 days).</exception>
     /// <exception cref="ArgumentException">There is no backend with this id.</exception>
     /// <exception cref="OperationCanceledException">The wait was canceled; the backend stays out.</exception>
     public async Task<DrainResult> DrainAsync(string backendId, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -129,7 +139,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Takes a backend out by hand, at once; what runs on it goes on. Until <see cref="Restore"/>.</summary>
+    /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
     /// <returns>Whether there is a backend with this id.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
     public bool Isolate(string backendId)
     {
         ArgumentNullException.ThrowIfNull(backendId);
@@ -137,7 +149,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Ends what <see cref="Isolate"/> and <see cref="DrainAsync"/> began. What health says stays in force.</summary>
+    /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
     /// <returns>Whether there is a backend with this id.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
     public bool Restore(string backendId)
     {
         ArgumentNullException.ThrowIfNull(backendId);
