@@ -56,8 +56,8 @@ public sealed class BackendState
 
     internal ReadOnlySpan<IBackendObserver> Observers => _observers;
 
-    /// <summary>The id and, where it says more, the address.</summary>
-    public override string ToString() => Description.ToString();
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
 
     internal void SetDescription(Backend description)
     {
@@ -122,6 +122,9 @@ public sealed class BackendState
 
         return _idle.Task;
     }
+
+    /// <summary>Ends the wait of <see cref="WhenIdle"/> without being idle.</summary>
+    internal void EndWaitForIdle() => _idle?.TrySetResult();
 
     internal object? GetSlot(int index) => Volatile.Read(ref _slots)?[index];
 

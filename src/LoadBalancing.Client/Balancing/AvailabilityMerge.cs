@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using LoadBalancing.Client.Balancing.Tiers;
 
 namespace LoadBalancing.Client.Balancing;
@@ -33,8 +34,13 @@ internal sealed class AvailabilityMerge
         MarkReasons(pools);
 
         BackendSet backends = pools.Length == 1 ? pools[0].ToSet() : Join(listed, pools);
-        return new Snapshot(backends, BuildPicker(pools, load), isLive, _factory.UsesHash);
+        return new Snapshot(backends, BuildPicker(pools, load), isLive, _factory.UsesHash, LoadByPriority(pools, load));
     }
+
+    private static FrozenDictionary<int, int> LoadByPriority(Pool[] pools, int[] load) =>
+        pools.Length <= 1
+            ? FrozenDictionary<int, int>.Empty
+            : pools.Zip(load, (pool, share) => KeyValuePair.Create(pool.Priority, share)).ToFrozenDictionary();
 
     private static Pool[] SplitByPriority(BackendState[] listed)
     {
@@ -96,6 +102,9 @@ internal sealed class AvailabilityMerge
             [.. sets.SelectMany(set => set.EligibleWeights.ToArray())]);
     }
 
+    private Picker CreatePicker(BackendSet backends) =>
+        _factory.CreatePicker(backends) ?? throw new InvalidOperationException($"{_factory.GetType()}.CreatePicker returned null.");
+
     private Picker BuildPicker(Pool[] pools, int[] load)
     {
         List<TierPicker.Tier> tiers = [];
@@ -103,13 +112,13 @@ internal sealed class AvailabilityMerge
         {
             if (load[i] > 0)
             {
-                tiers.Add(new TierPicker.Tier(pools[i].Priority, load[i], _factory.CreatePicker(pools[i].ToSet())));
+                tiers.Add(new TierPicker.Tier(pools[i].Priority, load[i], CreatePicker(pools[i].ToSet())));
             }
         }
 
         return tiers.Count switch
         {
-            0 => _factory.CreatePicker(BackendSet.Empty),
+            0 => CreatePicker(BackendSet.Empty),
             1 => tiers[0].Picker,
             _ => new TierPicker([.. tiers], _random),
         };

@@ -45,6 +45,12 @@ public sealed class BalancerBuilder
     /// <exception cref="ArgumentNullException"><paramref name="backends"/> is <see langword="null"/>.</exception>
     public BalancerBuilder AddBackends(params Backend[] backends)
     {
+        return AddBackends((IEnumerable<Backend>)backends);
+    }
+
+    /// <summary>Adds backends.</summary>
+    public BalancerBuilder AddBackends(IEnumerable<Backend> backends)
+    {
         ArgumentNullException.ThrowIfNull(backends);
         Backend[] copy = [.. backends];
         return Configure(options =>

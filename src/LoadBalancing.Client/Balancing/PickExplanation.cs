@@ -6,13 +6,15 @@ namespace LoadBalancing.Client;
 /// <summary>Why requests go where they go: how the policy decides, and where each backend stands right now. <see cref="ToString"/> is a table to read.</summary>
 public sealed class PickExplanation
 {
-    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, IReadOnlyList<BackendExplanation> backends)
+    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, string? waitingFor, IReadOnlyList<BackendExplanation> backends, int backendCount)
     {
         Service = service;
         Policy = policy;
         PolicyDescription = policyDescription;
         Hash = hash;
+        WaitingFor = waitingFor;
         Backends = backends;
+        BackendCount = backendCount;
     }
 
     /// <summary>The balancer's name.</summary>
@@ -27,8 +29,14 @@ public sealed class PickExplanation
     /// <summary>The hash of the request that was asked about, if it had one.</summary>
     public ulong? Hash { get; }
 
-    /// <summary>Every listed backend, in listed order.</summary>
+    /// <summary>What discovery's first answer is waiting for; <see langword="null"/> once it is here.</summary>
+    public string? WaitingFor { get; }
+
+    /// <summary>The listed backends, in listed order: all of them, or, in an exception, the first ten.</summary>
     public IReadOnlyList<BackendExplanation> Backends { get; }
+
+    /// <summary>How many backends are listed.</summary>
+    public int BackendCount { get; }
 
     /// <summary>A headline and one line per backend.</summary>
     public override string ToString()
@@ -42,9 +50,19 @@ public sealed class PickExplanation
         }
 
         text.Append(CultureInfo.InvariantCulture, $"; {candidates} of {Backends.Count} backends can be picked");
+        if (BackendCount > Backends.Count)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" (the first of {BackendCount})");
+        }
+
         if (Hash is { } hash)
         {
             text.Append(CultureInfo.InvariantCulture, $"; hash {hash}");
+        }
+
+        if (WaitingFor is not null)
+        {
+            text.Append("; discovery has not answered yet. ").Append(WaitingFor);
         }
 
         int width = Backends.Count == 0 ? 0 : Backends.Max(backend => backend.Backend.Id.Length);

@@ -20,6 +20,7 @@ internal sealed class Reconciler
     private readonly Roster _roster;
     private AvailabilityMerge _merge;
     private int _isStale;
+    private bool _wasNothingEligible;
 
     public Reconciler(string service, ILogger logger, BackendHost host, AvailabilityMerge merge, Action<Snapshot> publish)
     {
@@ -101,7 +102,14 @@ internal sealed class Reconciler
         {
             backend.IsDrainedByHand = value;
             Roster.UpdateDraining(backend);
-            whenIdle = value ? backend.WhenIdle() : Task.CompletedTask;
+            if (value)
+            {
+                whenIdle = backend.WhenIdle();
+            }
+            else
+            {
+                backend.EndWaitForIdle();
+            }
         });
         idle = whenIdle;
         return isKnown;
@@ -160,7 +168,8 @@ internal sealed class Reconciler
 
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            Log.AvailabilityChanged(_logger, _service, backend, backend.Unavailability == Unavailability.None ? "eligible" : backend.Unavailability.ToString());
+            string availability = AvailabilityText.Of(backend.Unavailability);
+            Log.AvailabilityChanged(_logger, _service, backend.Id, availability);
         }
 
         // A writer that changes flags rebuilds once, when it is through.
@@ -194,5 +203,13 @@ internal sealed class Reconciler
         Interlocked.Exchange(ref _isStale, 0);
         Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive);
         _publish(snapshot);
+        bool isNothingEligible = snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
+        if (isNothingEligible && !_wasNothingEligible)
+        {
+            int count = snapshot.Backends.Count;
+            Log.NothingEligible(_logger, _service, count);
+        }
+
+        _wasNothingEligible = isNothingEligible;
     }
 }
