@@ -14,6 +14,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 {
     private const int NewerSnapshots = 3;
 
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromDays(1);
+
     private readonly BalancerEnvironment _environment;
     private readonly TimeProvider _timeProvider;
     private readonly RandomSource _random;
@@ -33,9 +35,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _random = new RandomSource(environment.Random);
         _options = options;
         _merge = CreateMerge(options, CreateFactory(options));
-        _snapshot = _merge.Build([], isLive: false);
-        BalancerHost host = new(_timeProvider);
+        BalancerHost host = new(environment);
         _reconciler = new Reconciler(Name, environment.Logger, host, _merge, Publish);
+        _snapshot = _reconciler.Published;
         _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler.Listed, () => _reconciler.Leaving) { RecordPeers = options.RecordPeers };
         _directory = new BackendDirectory(environment, _instruments, _reconciler);
         host.Connect(_instruments, _directory, _reconciler);
@@ -91,11 +93,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, after the timeout, or when it is restored.
     /// </summary>
     /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
-    /// <param name="timeout">How long to wait for what runs: 0 (not at all) or more, or <see cref="Timeout.InfiniteTimeSpan"/>. The backend stays out after it all the same.</param>
+    /// <param name="timeout">How long to wait for what runs: from 0 (not at all) to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. The backend stays out after it all the same.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many attempts are still in flight, and how long the wait was.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is below 0 (and not infinite), or longer than a timer can wait (about 49 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
     /// <exception cref="ArgumentException">There is no backend with this id.</exception>
     /// <exception cref="OperationCanceledException">The wait was canceled; the backend stays out.</exception>
     public async Task<DrainResult> DrainAsync(string backendId, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -104,6 +106,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         if (timeout != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestDrain);
         }
 
         BackendState backend = _reconciler.Find(backendId) ?? throw new ArgumentException(
