@@ -7,6 +7,12 @@ using Microsoft.Extensions.Logging;
 using Quickstart;
 using Spectre.Console;
 
+if (Console.IsOutputRedirected)
+{
+    // Into a file or a pipe: plain text, no escapes.
+    AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
+}
+
 // Four real servers on free loopback ports, and one HttpClient that spreads its requests over them.
 await using ServerFleet fleet = await ServerFleet.StartAsync("server-a", "server-b", "server-c", "server-d");
 

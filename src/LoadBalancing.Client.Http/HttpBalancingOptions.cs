@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using LoadBalancing.Client.Http.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client;
 

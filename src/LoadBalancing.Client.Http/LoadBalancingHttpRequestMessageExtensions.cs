@@ -3,8 +3,11 @@ namespace LoadBalancing.Client;
 /// <summary>Sets what one request says about its balancing.</summary>
 public static class LoadBalancingHttpRequestMessageExtensions
 {
-    /// <summary>Sets <see cref="LoadBalancingRequestOptions.HashKey"/>: hash policies send requests with equal keys to the same backend.</summary>
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.HashKey"/>: hash policies send requests with equal keys to the same backend. Other policies ignore it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="key">What the request belongs to: a user, a session, a cache key.</param>
     /// <returns><paramref name="request"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static HttpRequestMessage SetHashKey(this HttpRequestMessage request, string key)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -13,7 +16,9 @@ public static class LoadBalancingHttpRequestMessageExtensions
         return request;
     }
 
-    /// <summary>Sets <see cref="LoadBalancingRequestOptions.Hash"/>: the final hash, for callers that have one.</summary>
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.Hash"/>: the final hash, for callers that have one. Wins over a hash key.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="hash">The hash, well mixed: tables are indexed with it as it is.</param>
     /// <returns><paramref name="request"/>.</returns>
     public static HttpRequestMessage SetHash(this HttpRequestMessage request, ulong hash)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using LoadBalancing.Client.Http.Tests.Support;
 using LoadBalancing.Client.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests;
 

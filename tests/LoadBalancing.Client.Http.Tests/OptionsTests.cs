@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Http.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests;
 

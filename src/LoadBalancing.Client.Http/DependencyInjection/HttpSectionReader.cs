@@ -11,7 +11,7 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
 
     public void Read(SectionReader section, BalancerOptions options)
     {
-        if (section.Read<object>("AttemptTimeout", $"must be a time above 0, at most one day, written like \"00:00:10\", or \"{NoTimeout}\"", TryParseTimeout) is TimeSpan timeout)
+        if (section.Read<object>("AttemptTimeout", $"must be a time above 0, at most one day, written like \"00:00:10\" (a number alone would mean days), or \"{NoTimeout}\"", TryParseTimeout) is TimeSpan timeout)
         {
             options.GetFeature<HttpBalancingOptions>().AttemptTimeout = timeout;
         }

@@ -72,6 +72,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Picks a backend for one attempt; when discovery has not answered yet, waits for its first answer (5 s unless configured).</summary>
+    /// <param name="request">What the pick may depend on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The attempt, to be completed when it is over.</returns>
     /// <exception cref="NoBackendAvailableException">There is none: no answer in time, none eligible, or all at their caps. The message says which, for each backend.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled while waiting.</exception>
     /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
@@ -114,11 +117,18 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         GetBackends(request.Hash ?? throw new ArgumentException("The request has no hash: make it with PickRequest.ForKey, or set Hash.", nameof(request)), count);
 
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
+    /// <param name="request">What the pick would depend on; <see langword="default"/> for a request without a hash.</param>
     public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request);
 
     /// <summary>
     /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, after the timeout, or when it is restored.
     /// </summary>
+    /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
+    /// <param name="timeout">How long to wait for what runs: from 0 (not at all) to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. The backend stays out after it all the same.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many attempts are still in flight, and how long the wait was.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
     /// <exception cref="ArgumentException">There is no backend with this id.</exception>
     /// <exception cref="OperationCanceledException">The wait was canceled; the backend stays out.</exception>
     public async Task<DrainResult> DrainAsync(string backendId, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -148,7 +158,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Takes a backend out by hand, at once; what runs on it goes on. Until <see cref="Restore"/>.</summary>
+    /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
     /// <returns>Whether there is a backend with this id.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
     public bool Isolate(string backendId)
     {
         ArgumentNullException.ThrowIfNull(backendId);
@@ -156,7 +168,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Ends what <see cref="Isolate"/> and <see cref="DrainAsync"/> began. What health says stays in force.</summary>
+    /// <param name="backendId">The backend's <see cref="Backend.Id"/>.</param>
     /// <returns>Whether there is a backend with this id.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="backendId"/> is <see langword="null"/>.</exception>
     public bool Restore(string backendId)
     {
         ArgumentNullException.ThrowIfNull(backendId);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace LoadBalancing.Client;
 
 /// <summary>
-/// Describes a balancer, step by step; later steps win. On its own (<see cref="Build"/>) for tests, tools and simple programs, or as the argument of <c>AddLoadBalancer</c> and <c>AddLoadBalancedHttpClient</c>.
+/// Describes a balancer, step by step: backends and sources add up; of single values, such as the policy, the last step's counts. On its own (<see cref="Build"/>) for tests, tools and simple programs, or as the argument of <c>AddLoadBalancer</c> and <c>AddLoadBalancedHttpClient</c>.
 /// Not thread safe.
 /// </summary>
 public sealed class BalancerBuilder
@@ -31,7 +31,8 @@ public sealed class BalancerBuilder
     /// <summary>The container that the balancer is built for, where extensions find what other packages have registered; <see langword="null"/> without one.</summary>
     internal IServiceProvider? Services { get; init; }
 
-    /// <summary>Adds backends by address, for example <c>http://10.0.0.1:8080</c>.</summary>
+    /// <summary>Adds backends by address, for example <c>http://10.0.0.1:8080</c>. They add to those of other steps; ids (here <c>host:port</c>) must be unique over all of them.</summary>
+    /// <param name="addresses">Absolute http, https or tcp URIs; <c>tcp</c> needs a port.</param>
     /// <exception cref="ArgumentException">An address is not an absolute http, https or tcp URI.</exception>
     public BalancerBuilder AddBackends(params string[] addresses)
     {
@@ -39,7 +40,9 @@ public sealed class BalancerBuilder
         return AddBackends(Array.ConvertAll(addresses, address => new Backend(address)));
     }
 
-    /// <summary>Adds backends.</summary>
+    /// <summary>Adds backends to those of other steps; ids must be unique over all of them.</summary>
+    /// <param name="backends">The backends, in the order that ordered policies use.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="backends"/> is <see langword="null"/>.</exception>
     public BalancerBuilder AddBackends(params Backend[] backends)
     {
         return AddBackends((IEnumerable<Backend>)backends);

@@ -1,10 +1,11 @@
 using System.Globalization;
+using LoadBalancing.Client.Balancing;
 using Microsoft.Extensions.Options;
 
 namespace LoadBalancing.Client;
 
 /// <summary>
-/// Everything about a balancer that a change of configuration can change. Filled by the builder's steps, in order, at first and again on each reload; later steps win.
+/// Everything about a balancer that a change of configuration can change. Filled by the builder's steps, in order, at first and again on each reload: lists add up, of single values the last one counts.
 /// </summary>
 public sealed class BalancerOptions
 {
@@ -56,6 +57,9 @@ public sealed class BalancerOptions
     /// <summary>Whether metrics carry the address of the backend; switch it off for pools so large that this makes too many series. The default value is <see langword="true"/>.</summary>
     public bool RecordPeers { get; set; } = true;
 
+    /// <summary>The paths of the configuration sections that have filled these options, to name them when something is missing.</summary>
+    internal ICollection<string> SectionPaths { get; } = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The balancer's clock, for what steps create.</summary>
     internal TimeProvider TimeProvider { get; } = TimeProvider.System;
 
@@ -98,7 +102,7 @@ public sealed class BalancerOptions
         List<string> problems = [.. FindProblems(name)];
         if (problems.Count > 0)
         {
-            throw new OptionsValidationException(name, typeof(BalancerOptions), problems);
+            throw new InvalidBalancerException(name, problems);
         }
     }
 
@@ -121,7 +125,9 @@ public sealed class BalancerOptions
 
         if (Backends.Count == 0 && Sources.Count == 0 && !HasBackends)
         {
-            yield return $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
+            yield return SectionPaths.Count > 0
+                ? $"{string.Join(", ", SectionPaths)}: must have Backends, or Dns with Host and Port, since nothing in code adds backends to service '{name}' (AddBackends, AddSource, UseDns)"
+                : $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
         }
 
         foreach (IGrouping<string, Backend> same in Backends.GroupBy(backend => backend.Id, StringComparer.Ordinal))

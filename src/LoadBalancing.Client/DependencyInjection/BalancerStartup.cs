@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Balancing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -27,8 +28,8 @@ internal sealed class BalancerStartup(IServiceProvider services, BalancerRegistr
         {
             [] => Task.CompletedTask,
             [var failure] => Task.FromException(failure),
-            _ => Task.FromException(new OptionsValidationException(
-                string.Join(", ", failures.Select(failure => failure.OptionsName)), typeof(BalancerOptions), failures.SelectMany(failure => failure.Failures))),
+            _ => Task.FromException(new InvalidBalancerException(
+                string.Join(", ", failures.Select(failure => failure.OptionsName)), failures.SelectMany(failure => failure.Failures))),
         };
     }
 

@@ -13,9 +13,14 @@ public static class LoadBalancerServiceCollectionExtensions
     /// Registers the balancer of a service, to be resolved as a keyed <see cref="Balancer"/>. Registering a name again configures the same balancer further, in order.
     /// Its options are checked, and discovery starts, when the host starts; without a host, when it is first resolved and first picks.
     /// </summary>
+    /// <remarks>
+    /// The container's <see cref="TimeProvider"/>, <c>ILoggerFactory</c> and <c>IMeterFactory</c> become those of the balancer where they are registered, unless <paramref name="configure"/> names others
+    /// (<see cref="BalancerBuilder.UseTimeProvider"/> and so on). So a clock that was registered for other purposes, a fake one in a test for example, moves the balancer's time too.
+    /// </remarks>
     /// <param name="services">The container.</param>
     /// <param name="name">The service's name.</param>
     /// <param name="configure">Describes the balancer.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or white space.</exception>
     public static IServiceCollection AddLoadBalancer(this IServiceCollection services, string name, Action<BalancerBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -24,11 +29,12 @@ public static class LoadBalancerServiceCollectionExtensions
 
     /// <summary>
     /// Registers the balancer of a service as its configuration section describes it, now and after every change; see <see cref="BalancerBuilderConfigurationExtensions.UseConfiguration(BalancerBuilder, IConfigurationSection)"/>.
-    /// Resolved, checked and started as with the other overloads.
+    /// Resolved, checked and started as with the other overloads, and with the same clock, loggers and meters of the container.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="name">The service's name.</param>
     /// <param name="section">The balancer's own section, for example <c>configuration.GetSection("LoadBalancing:orders")</c>. It must exist when the balancer is built.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or white space.</exception>
     public static IServiceCollection AddLoadBalancer(this IServiceCollection services, string name, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);

@@ -199,6 +199,17 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void AddLoadBalancedHttpClient_AttemptTimeoutIsAPlainNumber_SaysWhatThatWouldMean()
+    {
+        ServiceCollection services = new();
+        services.AddLoadBalancedHttpClient("orders", Section(("Backends:0", "http://10.0.0.1"), ("AttemptTimeout", "10")));
+        using ServiceProvider provider = services.BuildServiceProvider();
+
+        Should.Throw<OptionsValidationException>(() => provider.GetRequiredKeyedService<Balancer>("orders")).Message.ShouldBe(
+            "LoadBalancing:orders:AttemptTimeout = \"10\": must be a time above 0, at most one day, written like \"00:00:10\" (a number alone would mean days), or \"none\"");
+    }
+
+    [Fact]
     public async Task AddLoadBalancedHttpClient_SectionWithoutTimeout_AndAuthorities_AreRead()
     {
         ServiceCollection services = new();

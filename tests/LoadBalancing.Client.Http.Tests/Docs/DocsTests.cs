@@ -39,6 +39,10 @@ public sealed class DocsTests
     }
 
     [Fact]
+    public void Readme_FirstProgram_CompilesAsTheOnlyFileOfAProject() =>
+        CodeCompiler.CheckAlone(CodeBlock.ReadPage("README.md").First().Code).ShouldBeEmpty();
+
+    [Fact]
     public void Check_CodeWithAnUnknownName_SaysSo() =>
         CodeCompiler.Check("balancer.NoSuchThing();").ShouldNotBeEmpty();
 

@@ -6,15 +6,20 @@ namespace LoadBalancing.Client.Testing;
 /// <summary>Compiles the code of a page as a reader would: as the whole of a program, with the usings of an application and a few well-known names in scope.</summary>
 public static class CodeCompiler
 {
-    private const string Usings = """
+    /// <summary>What a new project has without asking.</summary>
+    private const string ImplicitUsings = """
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
         global using System.Net.Http;
-        global using System.Runtime.CompilerServices;
         global using System.Threading;
         global using System.Threading.Tasks;
+        """;
+
+    private const string Usings = $$"""
+        {{ImplicitUsings}}
+        global using System.Runtime.CompilerServices;
         global using LoadBalancing.Client;
         global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection;
@@ -34,12 +39,17 @@ public static class CodeCompiler
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>The errors and warnings, in the words of the compiler; none if the code is right.</summary>
-    public static IReadOnlyList<string> Check(string code)
+    public static IReadOnlyList<string> Check(string code) => Check(code, Usings);
+
+    /// <summary>The same for code that is to be the only file of a new console project.</summary>
+    public static IReadOnlyList<string> CheckAlone(string code) => Check(code, ImplicitUsings);
+
+    private static IReadOnlyList<string> Check(string code, string usings)
     {
         CSharpParseOptions options = new(LanguageVersion.CSharp14);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Page",
-            [CSharpSyntaxTree.ParseText(code, options), CSharpSyntaxTree.ParseText(Usings, options)],
+            [CSharpSyntaxTree.ParseText(code, options), CSharpSyntaxTree.ParseText(usings, options)],
             References,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         return [.. compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.ToString())];

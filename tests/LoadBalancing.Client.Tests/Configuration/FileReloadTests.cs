@@ -40,6 +40,28 @@ public sealed class FileReloadTests : IDisposable
         _log.Of("ConfigurationApplied").Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Edit_ThatIsNoJson_IsToldToTheLoadExceptionHandlerAloneAndChangesNothing()
+    {
+        Write(""" "Backends": { "a": "http://10.0.0.1:80" } """);
+        using ConfigurationManager configuration = new();
+        TaskCompletionSource<FileLoadExceptionContext> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        configuration.SetBasePath(_folder).AddJsonFile("appsettings.json", optional: false, reloadOnChange: true);
+        configuration.SetFileLoadExceptionHandler(failure => told.TrySetResult(failure));
+        await using Balancer balancer = new BalancerBuilder("orders").UseConfiguration(configuration.GetSection("LoadBalancing:orders")).UseLoggerFactory(_log).Build();
+        balancer.Start();
+
+        Write(""" "Backends": { "a": "http://10.0.0.1:80", "A": "http://10.0.0.2:80" } """);
+        FileLoadExceptionContext failure = await told.Task.Soon();
+
+        failure.Provider.Source.Path.ShouldBe("appsettings.json");
+        failure.Exception.InnerException.ShouldBeOfType<FormatException>();
+        Write(""" "Backends": { "a": "http://10.0.0.1:80", "b": "http://10.0.0.2:80" } """);
+        await Wait.UntilAsync(() => balancer.Backends.Count == 2);
+        _log.Of("ConfigurationRefused").ShouldBeEmpty();
+        _log.Of("ConfigurationApplied").Count.ShouldBe(1);
+    }
+
     public void Dispose()
     {
         _log.Dispose();

@@ -88,15 +88,19 @@ public sealed class SectionErrorTests
             .ShouldBe(["Backends:a = \"http://10.0.0.1:80\": must not have an address of its own beside the key Address"]);
 
     [Fact]
-    public void Section_SeveralProblems_AreAllInOneMessage()
+    public void Section_SeveralProblems_AreAllInOneMessageOnePerLine()
     {
         OptionsValidationException exception = Should.Throw<OptionsValidationException>(() => Build(
             """ "Polcy": "random", "Backends": { "a": { "Address": "http://10.0.0.1:80", "Weight": -1 }, "b": "10.0.0.2" } """));
 
-        exception.Message.ShouldBe(
-            "LoadBalancing:orders:Backends:a:Weight = \"-1\": must be a finite number, 0 or more; "
-            + $"LoadBalancing:orders:Backends:b = \"10.0.0.2\": {Address}; "
-            + "LoadBalancing:orders:Polcy: unknown key; allowed: Backends, Dns, FailClosed, FirstBackendsTimeout, PanicThreshold, Policy, PolicyOptions, Telemetry");
+        string[] problems =
+        [
+            "LoadBalancing:orders:Backends:a:Weight = \"-1\": must be a finite number, 0 or more",
+            $"LoadBalancing:orders:Backends:b = \"10.0.0.2\": {Address}",
+            "LoadBalancing:orders:Polcy: unknown key; allowed: Backends, Dns, FailClosed, FirstBackendsTimeout, PanicThreshold, Policy, PolicyOptions, Telemetry",
+        ];
+        exception.Failures.ShouldBe(problems);
+        exception.Message.Split(Environment.NewLine).ShouldBe(problems);
     }
 
     [Fact]
@@ -104,10 +108,22 @@ public sealed class SectionErrorTests
         Should.Throw<OptionsValidationException>(() => new BalancerBuilder("orders").UseConfiguration(EditableJson.Configuration().GetSection("LoadBalancing:orders")).Build())
             .Message.ShouldBe("LoadBalancing:orders: the section is missing or empty; it needs Backends or Dns");
 
+    [Theory]
+    [InlineData("\"Policy\": \"random\"")]
+    [InlineData("\"Dns\": {}")]
+    public void Section_NeitherBackendsNorDns_IsNamed(string text) =>
+        Should.Throw<OptionsValidationException>(() => Build(text)).Failures.ShouldBe(
+            ["LoadBalancing:orders: must have Backends, or Dns with Host and Port, since nothing in code adds backends to service 'orders' (AddBackends, AddSource, UseDns)"]);
+
     [Fact]
-    public void Section_NeitherBackendsNorDns_IsNamed() =>
-        Should.Throw<OptionsValidationException>(() => Build(""" "Policy": "random" """))
+    public void Build_NeitherCodeNorConfigurationAddsBackends_IsNamed() =>
+        Should.Throw<OptionsValidationException>(() => new BalancerBuilder("orders").Build())
             .Message.ShouldBe("Service 'orders' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").");
+
+    [Fact]
+    public void Backends_ListAndMapMerged_IsRefused() =>
+        Errors(""" "Backends": [ "http://10.0.0.1:80", "10.0.0.2" ] """, """ "Backends": { "b": "http://10.0.0.2:80" } """)
+            .ShouldBe(["Backends: must be a list (its keys are numbers, such as '0' here) or a map from id to backend (such as 'b'), not both at once"]);
 
     [Fact]
     public void Build_SameIdInCodeAndConfiguration_IsNamed() =>

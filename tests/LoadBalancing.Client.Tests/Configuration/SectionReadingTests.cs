@@ -73,14 +73,6 @@ public sealed class SectionReadingTests
         ], Comparer);
     }
 
-    [Fact]
-    public void Backends_ListAndMapMerged_EachEntryAsItIsWritten()
-    {
-        using Balancer balancer = Build(""" "Backends": [ "http://10.0.0.1:80" ] """, """ "Backends": { "b": "http://10.0.0.2:80" } """);
-
-        balancer.Backends.Select(backend => backend.Id).ShouldBe(["10.0.0.1:80", "b"]);
-    }
-
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]

@@ -7,7 +7,7 @@ internal static class TierLoad
 {
     private const int OverprovisioningPercent = 140;
 
-    /// <summary>A tier's health in per cent: full as long as the eligible share is above 1/1.4 ≈ 72 %.</summary>
+    /// <summary>A tier's health in per cent: full as long as the eligible share is at least 1/1.4 = 5/7 ≈ 71 %.</summary>
     /// <param name="eligible">Backends that may receive attempts.</param>
     /// <param name="total">Backends that nobody took out on purpose.</param>
     public static int Health(int eligible, int total) => total == 0 ? 0 : (int)Math.Min(100, (long)OverprovisioningPercent * eligible / total);

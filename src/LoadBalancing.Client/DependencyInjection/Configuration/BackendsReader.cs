@@ -4,7 +4,8 @@ namespace LoadBalancing.Client.DependencyInjection.Configuration;
 /// Reads <c>Backends</c>: a map from id to address or object, so that several configuration files merge by id, or a list of addresses and objects. The binder would drop mixed lists.
 /// </summary>
 /// <remarks>
-/// Configuration knows no lists: their entries have the keys 0, 1, 2 …. So an entry whose key is a number is taken as one of a list, any other as one of a map.
+/// Configuration knows no lists: their entries have the keys 0, 1, 2 …. So entries whose keys are numbers are a list, and any others a map. Both at once is a mistake
+/// (two files, say, of which one has a list and the other a map): nobody can tell which entries mean the same backend.
 /// An entry may have a value and keys of its own at once, when one file gives the address alone and another adds a weight.
 /// </remarks>
 internal static class BackendsReader
@@ -19,6 +20,14 @@ internal static class BackendsReader
         }
 
         options.HasBackends = true;
+        string? number = backends.Keys.FirstOrDefault(IsNumber);
+        string? id = backends.Keys.FirstOrDefault(key => !IsNumber(key) && !string.IsNullOrWhiteSpace(key));
+        if (number is not null && id is not null)
+        {
+            section.Report("Backends", $"must be a list (its keys are numbers, such as '{number}' here) or a map from id to backend (such as '{id}'), not both at once");
+            return;
+        }
+
         Dictionary<string, string> pathById = new(StringComparer.Ordinal);
         foreach (string key in backends.Keys)
         {
@@ -26,7 +35,7 @@ internal static class BackendsReader
             {
                 backends.Report(key, "must have an id as its key");
             }
-            else if (ReadBackend(backends, key, isListed: key.All(char.IsAsciiDigit)) is not { } backend)
+            else if (ReadBackend(backends, key, isListed: IsNumber(key)) is not { } backend)
             {
                 continue;
             }
@@ -40,6 +49,8 @@ internal static class BackendsReader
             }
         }
     }
+
+    private static bool IsNumber(string key) => key.Length > 0 && key.All(char.IsAsciiDigit);
 
     private static Backend? ReadBackend(SectionReader backends, string key, bool isListed)
     {

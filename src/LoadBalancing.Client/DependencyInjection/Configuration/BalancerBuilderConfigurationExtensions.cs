@@ -11,7 +11,7 @@ public static class BalancerBuilderConfigurationExtensions
 {
     /// <summary>
     /// Fills the balancer's options from a configuration section: policy, backends, DNS and the rest, and again whenever it changes. A change is applied as a whole; with bad values
-    /// nothing of it is applied, and an error is logged. Later steps win over what the section says.
+    /// nothing of it is applied, and an error is logged. Backends of other steps add to those of the section; single values, such as the policy, are overridden by later steps.
     /// </summary>
     /// <remarks>
     /// Within <c>AddLoadBalancer</c> and <c>AddLoadBalancedHttpClient</c> the section may have the keys of every package whose services are registered. Without a container it may have

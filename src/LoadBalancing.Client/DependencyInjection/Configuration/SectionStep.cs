@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Balancing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ internal sealed class SectionStep(IConfigurationSection section, IEnumerable<IBa
             return;
         }
 
+        options.SectionPaths.Add(section.Path);
         List<string> problems = [];
         if (section.Exists())
         {
@@ -30,7 +32,7 @@ internal sealed class SectionStep(IConfigurationSection section, IEnumerable<IBa
 
         if (problems.Count > 0)
         {
-            throw new OptionsValidationException(section.Path, typeof(BalancerOptions), problems);
+            throw new InvalidBalancerException(section.Path, problems);
         }
     }
 

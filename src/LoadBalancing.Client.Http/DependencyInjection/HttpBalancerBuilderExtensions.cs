@@ -1,6 +1,7 @@
+using LoadBalancing.Client;
 using LoadBalancing.Client.Http.Routing;
 
-namespace LoadBalancing.Client;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>What balancing over HTTP adds to <see cref="BalancerBuilder"/>.</summary>
 public static class HttpBalancerBuilderExtensions
