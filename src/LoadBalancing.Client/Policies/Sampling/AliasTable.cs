@@ -55,7 +55,10 @@ internal sealed class AliasTable
         Column[] columns = _columns;
         int index = (int)Math.BigMul(bits, (ulong)columns.Length, out ulong fraction);
         ref readonly Column column = ref columns[index];
-        return fraction < column.Threshold ? index : column.Alias;
+
+        // No branch: which of the two it is cannot be predicted.
+        int stays = -(fraction < column.Threshold ? 1 : 0);
+        return column.Alias ^ ((column.Alias ^ index) & stays);
     }
 
     private static double[] ScaleToMeanOne(ReadOnlySpan<double> weights)
