@@ -8,6 +8,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
     where TLoad : struct, ILoadMetric
 {
     private readonly BackendState[] _backends = set.EligibleArray;
+    private readonly double[] _shares = RelativeToLargest(set.EligibleWeights);
     private readonly RandomSource _random = new(random);
 
     public override BackendState? Pick(in PickRequest request)
@@ -25,15 +26,33 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
 
     public override string? Describe(in PickRequest request, BackendState backend) => LoadPickers.Describe(_backends, load, backend);
 
+    /// <summary>So that no sum of weights overflows.</summary>
+    private static double[] RelativeToLargest(ReadOnlySpan<double> weights)
+    {
+        double largest = 0;
+        foreach (double weight in weights)
+        {
+            largest = Math.Max(largest, weight);
+        }
+
+        double[] shares = new double[weights.Length];
+        for (int i = 0; i < shares.Length; i++)
+        {
+            shares[i] = weights[i] / largest;
+        }
+
+        return shares;
+    }
+
     /// <summary>Two passes: the first finds the least load and how much weight shares it, the second goes to a point drawn on that weight. So ties cost one random number, however many.</summary>
     private int Scan(in BackendExclusions excluded)
     {
-        ReadOnlySpan<double> weights = set.EligibleWeights;
+        double[] shares = _shares;
         bool isAnyExcluded = !excluded.IsEmpty;
         int best = -1;
         double least = double.PositiveInfinity;
         double tied = 0;
-        for (int i = 0; i < weights.Length; i++)
+        for (int i = 0; i < shares.Length; i++)
         {
             if (isAnyExcluded && excluded.Contains(_backends[i]))
             {
@@ -43,30 +62,30 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             double candidate = load.GetLoad(i);
             if (candidate < least || best < 0)
             {
-                (best, least, tied) = (i, candidate, weights[i]);
+                (best, least, tied) = (i, candidate, shares[i]);
             }
             else if (candidate <= least)
             {
-                tied += weights[i];
+                tied += shares[i];
             }
         }
 
-        return best < 0 || tied <= weights[best] ? best : BreakTie(excluded, best, least, tied);
+        return best < 0 || tied <= shares[best] ? best : BreakTie(excluded, best, least, tied);
     }
 
     private int BreakTie(in BackendExclusions excluded, int first, double least, double tied)
     {
-        ReadOnlySpan<double> weights = set.EligibleWeights;
+        double[] shares = _shares;
         bool isAnyExcluded = !excluded.IsEmpty;
         int chosen = first;
         double point = _random.NextUnit() * tied;
-        for (int i = first; i < weights.Length && point >= 0; i++)
+        for (int i = first; i < shares.Length && point >= 0; i++)
         {
             // Loads move while we look: whoever got busier since is passed over, and the last one seen stands in for what is missing at the end.
             if (load.GetLoad(i) <= least && !(isAnyExcluded && excluded.Contains(_backends[i])))
             {
                 chosen = i;
-                point -= weights[i];
+                point -= shares[i];
             }
         }
 

@@ -18,7 +18,7 @@ public sealed class LeastRequestPolicy : LoadBalancingPolicy
     public override string Description =>
         FullScan ? "the least loaded of all" : string.Create(CultureInfo.InvariantCulture, $"the least loaded of {ChoiceCount}, drawn by weight");
 
-    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more, looks at all.</summary>
+    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int ChoiceCount
     {

@@ -9,7 +9,7 @@ internal static class LoadPickers
 {
     public static Picker Create<TLoad>(BackendSet set, TLoad load, Random random, int choices)
         where TLoad : struct, ILoadMetric =>
-        choices >= set.Eligible.Length && set.Eligible.Length > 2
+        set.Eligible.Length > 2 && (choices >= set.Eligible.Length || choices > WeightedSampler.MostDrawn)
             ? new FullScanPicker<TLoad>(set, load, random)
             : new PowerOfChoicesPicker<TLoad>(set, load, random, choices);
 

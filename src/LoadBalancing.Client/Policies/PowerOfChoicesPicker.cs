@@ -11,8 +11,6 @@ namespace LoadBalancing.Client.Policies;
 internal sealed class PowerOfChoicesPicker<TLoad> : Picker
     where TLoad : struct, ILoadMetric
 {
-    private const int StackChoices = 64;
-
     private readonly BackendState[] _backends;
     private readonly WeightedSampler _sampler;
     private readonly TLoad _load;
@@ -60,7 +58,7 @@ internal sealed class PowerOfChoicesPicker<TLoad> : Picker
             return _backends.Length == 0 ? null : _backends[0];
         }
 
-        Span<int> drawn = _choices <= StackChoices ? stackalloc int[_choices] : new int[_choices];
+        Span<int> drawn = stackalloc int[_choices];
         int best = -1;
         for (int i = 0; i < drawn.Length; i++)
         {

@@ -7,10 +7,17 @@ namespace LoadBalancing.Client.Policies.Sampling;
 /// </summary>
 internal sealed class WeightedSampler
 {
+    /// <summary>As many as are drawn, distinct, for one pick: they are kept on the stack, and to compare more is as dear as to look at all.</summary>
+    public const int MostDrawn = 64;
+
     /// <summary>Draws that may clash before an exact method takes over, which costs a search.</summary>
     private const int Rejections = 4;
 
+    /// <summary>Below this share of the whole, what is left beside those drawn is too little for prefix sums to tell apart.</summary>
+    private const double SmallestRest = 1e-9;
+
     private readonly RandomSource _random;
+    private readonly BackendSet _set;
     private readonly BackendState[] _backends;
     private readonly AliasTable? _alias;
     private readonly double[]? _ends;
@@ -18,6 +25,7 @@ internal sealed class WeightedSampler
     public WeightedSampler(BackendSet set, Random random)
     {
         _random = new RandomSource(random);
+        _set = set;
         _backends = set.EligibleArray;
         if (!set.HasEqualWeights)
         {
@@ -52,7 +60,7 @@ internal sealed class WeightedSampler
     }
 
     /// <summary>One index that is not in <paramref name="drawn"/>, in proportion to weight among the rest; there must be one.</summary>
-    /// <param name="drawn">Distinct indexes, in any order.</param>
+    /// <param name="drawn">Distinct indexes, in any order; fewer than <see cref="MostDrawn"/>.</param>
     public int DrawDistinct(ReadOnlySpan<int> drawn)
     {
         for (int i = 0; i < Rejections; i++)
@@ -124,7 +132,7 @@ internal sealed class WeightedSampler
     private int DrawAround(ReadOnlySpan<int> drawn)
     {
         int count = _backends.Length;
-        Span<int> cuts = drawn.Length <= 32 ? stackalloc int[drawn.Length] : new int[drawn.Length];
+        Span<int> cuts = stackalloc int[drawn.Length];
         drawn.CopyTo(cuts);
         cuts.Sort();
 
@@ -132,6 +140,11 @@ internal sealed class WeightedSampler
         foreach (int cut in cuts)
         {
             rest -= EndOf(cut) - StartOf(cut);
+        }
+
+        if (rest < SmallestRest * EndOf(count - 1))
+        {
+            return DrawByScan(default, drawn);
         }
 
         double point = _random.NextUnit() * rest;
@@ -160,19 +173,30 @@ internal sealed class WeightedSampler
         return found >= 0 ? found + 1 : ~found;
     }
 
+    /// <summary>Exact for any weights, at the price of a look at each: what is left is weighed relative to its own largest.</summary>
     private int DrawByScan(in BackendExclusions excluded, ReadOnlySpan<int> drawn)
     {
+        ReadOnlySpan<double> weights = _set.EligibleWeights;
+        double largest = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] > largest && IsLeft(i, excluded, drawn))
+            {
+                largest = weights[i];
+            }
+        }
+
         int chosen = -1;
         double seen = 0;
-        for (int i = 0; i < _backends.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            if (drawn.Contains(i) || excluded.Contains(_backends[i]))
+            if (!IsLeft(i, excluded, drawn))
             {
                 continue;
             }
 
             // A weighted reservoir of one: the newcomer replaces with probability weight / weight seen so far.
-            double weight = EndOf(i) - StartOf(i);
+            double weight = weights[i] / largest;
             seen += weight;
             if (chosen < 0 || _random.NextUnit() * seen < weight)
             {
@@ -182,4 +206,7 @@ internal sealed class WeightedSampler
 
         return chosen;
     }
+
+    private bool IsLeft(int index, in BackendExclusions excluded, ReadOnlySpan<int> drawn) =>
+        !drawn.Contains(index) && (excluded.IsEmpty || !excluded.Contains(_backends[index]));
 }

@@ -1,0 +1,62 @@
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Policies.Sampling;
+using LoadBalancing.Client.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LoadBalancing.Client.Tests.Fixtures;
+
+/// <summary>A reconciler by itself, fed with lists on the test's own thread.</summary>
+internal sealed class Reconciled : BackendHost
+{
+    private readonly RandomSource _random;
+    private readonly Random _generator;
+    private readonly double _panicThreshold;
+    private readonly bool _failClosed;
+    private Snapshot? _current;
+    private int _published;
+
+    public Reconciled(LoadBalancingPolicy policy, double panicThreshold = 0, bool failClosed = false, Random? random = null)
+    {
+        _generator = GuardedRandom.Guard(random ?? Random.Shared);
+        _random = new RandomSource(_generator);
+        _panicThreshold = panicThreshold;
+        _failClosed = failClosed;
+        Reconciler = new Reconciler("orders", NullLogger.Instance, this, CreateMerge(policy), snapshot =>
+        {
+            Volatile.Write(ref _current, snapshot);
+            Interlocked.Increment(ref _published);
+        });
+        Reconciler.Republish();
+    }
+
+    public Reconciler Reconciler { get; }
+
+    public Snapshot Current => Volatile.Read(ref _current)!;
+
+    /// <summary>How many snapshots were published.</summary>
+    public int Published => Volatile.Read(ref _published);
+
+    public BackendState this[string id] => Current.Backends.Find(id).ShouldNotBeNull();
+
+    public void Update(params Backend[] backends) => Reconciler.Update(backends);
+
+    public void Reconfigure(LoadBalancingPolicy policy, params Backend[] backends) => Reconciler.Reconfigure(CreateMerge(policy), backends);
+
+    /// <summary>Picks as a balancer does; the result has admitted the attempt, and the caller releases it.</summary>
+    public BackendState? Pick(in PickRequest request)
+    {
+        Snapshot snapshot = Current;
+        BackendState? backend = snapshot.Picker.Pick(request);
+        return backend is null || request.HasExclusions || !backend.TryAcquire() ? Repick.Find(snapshot, request, backend, _random, out _) : backend;
+    }
+
+    public override void AvailabilityChanged(BackendState backend) => Reconciler.OnAvailabilityChanged(backend);
+
+    public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    {
+    }
+
+    private AvailabilityMerge CreateMerge(LoadBalancingPolicy policy) =>
+        new(policy.CreateFactory(new PolicyContext(_generator, new FakeTimeProvider())), _generator, _panicThreshold, _failClosed);
+}
