@@ -1,7 +1,7 @@
 namespace LoadBalancing.Client.Load;
 
 /// <summary>
-/// What "loaded" means. Selection (two choices, full scan) compares whatever this returns, so a metric and a way to select combine freely; see LoadMetricPolicy.
+/// What "loaded" means. Selection (two choices, full scan) compares whatever this returns, so a metric and a way to select combine freely; see <c>LoadMetricPolicy</c>.
 /// </summary>
 /// <remarks>Implement it as a struct: the picker is then compiled for it, without a virtual call. Keep what it reads in arrays parallel to <see cref="BackendSet.Eligible"/>.</remarks>
 public interface ILoadMetric
@@ -12,6 +12,6 @@ public interface ILoadMetric
     /// </summary>
     double GetLoad(int index);
 
-    /// <summary>Says the load of one backend in a few words, for explanations. The default is the number.</summary>
+    /// <summary>Says the load of one backend in a few words, for explanations. The default, <see langword="null"/>, means the number.</summary>
     string? Describe(int index) => null;
 }

@@ -44,12 +44,15 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
         return shares;
     }
 
-    /// <summary>Two passes: the first finds the least load and how much weight shares it, the second goes to a point drawn on that weight. So ties cost one random number, however many.</summary>
+    /// <summary>
+    /// Two passes: the first finds the least load and how much weight shares it, the second goes to a point drawn on that weight. So ties cost one random number, however many.
+    /// Whether one ties is a coin toss, so both add it up without a branch; a new least is rare, and the predictor knows it.
+    /// </summary>
     private int Scan(in BackendExclusions excluded)
     {
         double[] shares = _shares;
         bool isAnyExcluded = !excluded.IsEmpty;
-        int best = -1;
+        int first = -1;
         double least = double.PositiveInfinity;
         double tied = 0;
         for (int i = 0; i < shares.Length; i++)
@@ -60,17 +63,15 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             }
 
             double candidate = load.GetLoad(i);
-            if (candidate < least || best < 0)
+            if (candidate < least || first < 0)
             {
-                (best, least, tied) = (i, candidate, shares[i]);
+                (first, least, tied) = (i, candidate, 0);
             }
-            else if (candidate <= least)
-            {
-                tied += shares[i];
-            }
+
+            tied += shares[i] * AsNumber(candidate <= least);
         }
 
-        return best < 0 || tied <= shares[best] ? best : BreakTie(excluded, best, least, tied);
+        return first < 0 || tied <= shares[first] ? first : BreakTie(excluded, first, least, tied);
     }
 
     private int BreakTie(in BackendExclusions excluded, int first, double least, double tied)
@@ -81,14 +82,20 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
         double point = _random.NextUnit() * tied;
         for (int i = first; i < shares.Length && point >= 0; i++)
         {
-            // Loads move while we look: whoever got busier since is passed over, and the last one seen stands in for what is missing at the end.
-            if (load.GetLoad(i) <= least && !(isAnyExcluded && excluded.Contains(_backends[i])))
+            if (isAnyExcluded && excluded.Contains(_backends[i]))
             {
-                chosen = i;
-                point -= shares[i];
+                continue;
             }
+
+            // Loads move while we look: whoever got busier since is passed over, and the last one seen stands in for what is missing at the end.
+            int isTied = AsNumber(load.GetLoad(i) <= least);
+            chosen += (i - chosen) * isTied;
+            point -= shares[i] * isTied;
         }
 
         return chosen;
     }
+
+    /// <summary>1 or 0, without a branch.</summary>
+    private static int AsNumber(bool condition) => condition ? 1 : 0;
 }
