@@ -25,7 +25,7 @@ internal static class AttemptPool
     public static Attempt Rent()
     {
         ThreadCache cache = _cache ??= new ThreadCache();
-        return cache.Count > 0 ? cache.Items[--cache.Count] : Refill(cache);
+        return cache.Count > 0 ? cache.Take() : Refill(cache);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,14 +48,14 @@ internal static class AttemptPool
             cache.Items[cache.Count++] = attempt;
         }
 
-        return cache.Count > 0 ? cache.Items[--cache.Count] : new Attempt();
+        return cache.Count > 0 ? cache.Take() : new Attempt();
     }
 
     private static void Spill(ThreadCache cache)
     {
         while (cache.Count > ThreadCapacity - Batch)
         {
-            Attempt attempt = cache.Items[--cache.Count];
+            Attempt attempt = cache.Take();
             if (Interlocked.Increment(ref _sharedCount) <= SharedCapacity)
             {
                 Shared.Enqueue(attempt);
@@ -69,7 +69,15 @@ internal static class AttemptPool
 
     private sealed class ThreadCache
     {
-        public readonly Attempt[] Items = new Attempt[ThreadCapacity];
+        public readonly Attempt?[] Items = new Attempt?[ThreadCapacity];
         public int Count;
+
+        /// <summary>Takes the last one, and forgets it: a place that still named it would keep an attempt whose lease was lost from being collected, for as long as the thread lives.</summary>
+        public Attempt Take()
+        {
+            Attempt attempt = Items[--Count]!;
+            Items[Count] = null;
+            return attempt;
+        }
     }
 }

@@ -69,9 +69,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             backend = Repick.Find(snapshot, request, backend, _random, out reasons);
             if (backend is null)
             {
-                CountNoBackend();
-                lease = default;
-                return false;
+                return TryPickFromNewer(snapshot, request, out lease);
             }
         }
 
@@ -95,8 +93,12 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <exception cref="NoBackendAvailableException">There is none: no answer in time, none eligible, or all at their caps. The message says which, for each backend.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled while waiting.</exception>
     /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
-    public ValueTask<BackendLease> PickAsync(PickRequest request, CancellationToken cancellationToken = default) =>
-        TryPick(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, cancellationToken);
+    public ValueTask<BackendLease> PickAsync(PickRequest request, CancellationToken cancellationToken = default)
+    {
+        // Read before the pick: when the first answer comes in between, the pick is worth another try.
+        bool isAnswered = _directory.FirstAnswer.IsCompleted;
+        return TryPick(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isAnswered, cancellationToken);
+    }
 
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
     public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), request);
@@ -204,10 +206,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
 
-    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, CancellationToken cancellationToken)
+    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isAnswered, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_directory.FirstAnswer.IsCompleted)
+        if (!isAnswered)
         {
             TimeSpan timeout = Options.FirstBackendsTimeout;
             try
@@ -243,11 +245,20 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _instruments.CountRebuild();
     }
 
-    private void CountNoBackend()
+    /// <summary>The end of a pick that found nothing, unless it looked at a list that was replaced meanwhile, of which all that are gone drain by now.</summary>
+    private bool TryPickFromNewer(Snapshot used, in PickRequest request, out BackendLease lease)
     {
+        if (!ReferenceEquals(used, Volatile.Read(ref _snapshot)))
+        {
+            return TryPick(request, out lease);
+        }
+
         if (_instruments.CountsPicks)
         {
             _instruments.CountNoBackend();
         }
+
+        lease = default;
+        return false;
     }
 }

@@ -54,9 +54,10 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            if (TakeList(backends))
+            if (TakeList(backends, out List<BackendState> removed))
             {
                 Rebuild();
+                Drain(removed);
             }
         }
     }
@@ -83,8 +84,9 @@ internal sealed class Reconciler
                 }
             }
 
-            TakeList(backends);
+            TakeList(backends, out List<BackendState> removed);
             Rebuild();
+            Drain(removed);
         }
     }
 
@@ -152,7 +154,13 @@ internal sealed class Reconciler
     /// <summary>A flag changed: publishes what follows from it, or leaves that to the writer who is at work.</summary>
     public void OnAvailabilityChanged(BackendState backend)
     {
-        Volatile.Write(ref _isStale, 1);
+        // What is in no list is in no snapshot. A backend that is taken back is unmarked first, then its flag is changed (a fence), and the rebuild reads the flags last:
+        // so either this sees it unmarked, or the rebuild sees what has changed here.
+        if (!backend.IsRemoved)
+        {
+            Volatile.Write(ref _isStale, 1);
+        }
+
         if (_logger.IsEnabled(LogLevel.Information))
         {
             Log.AvailabilityChanged(_logger, _service, backend, backend.Unavailability == Unavailability.None ? "eligible" : backend.Unavailability.ToString());
@@ -191,14 +199,19 @@ internal sealed class Reconciler
         _publish(snapshot);
     }
 
-    private bool TakeList(IReadOnlyList<Backend> backends)
+    /// <summary>
+    /// Lets the gone finish what they have. Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
+    /// </summary>
+    private static void Drain(List<BackendState> removed) => removed.ForEach(UpdateDraining);
+
+    private bool TakeList(IReadOnlyList<Backend> backends, out List<BackendState> removed)
     {
         Dictionary<string, BackendState> byId = new(backends.Count, StringComparer.Ordinal);
         List<BackendState> listed = new(backends.Count);
         List<BackendState> leaving = [.. _leaving.Where(backend => backend.InFlight > 0)];
         int added = 0;
         int changed = 0;
-        int removed = 0;
+        removed = [];
 
         foreach (Backend description in backends)
         {
@@ -230,14 +243,13 @@ internal sealed class Reconciler
             if (!ReferenceEquals(byId.GetValueOrDefault(backend.Id), backend))
             {
                 backend.IsRemoved = true;
-                UpdateDraining(backend);
                 leaving.Add(backend);
-                removed++;
+                removed.Add(backend);
             }
         }
 
         Volatile.Write(ref _leaving, [.. leaving]);
-        if (added + changed + removed == 0)
+        if (added + changed + removed.Count == 0)
         {
             return false;
         }
@@ -247,7 +259,7 @@ internal sealed class Reconciler
         if (_logger.IsEnabled(LogLevel.Information))
         {
             int eligible = listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
-            Log.BackendsChanged(_logger, _service, listed.Count, eligible, added, removed, changed);
+            Log.BackendsChanged(_logger, _service, listed.Count, eligible, added, removed.Count, changed);
         }
 
         return true;

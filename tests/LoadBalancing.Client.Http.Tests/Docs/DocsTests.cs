@@ -45,11 +45,11 @@ public sealed class DocsTests
     private static IEnumerable<string> AllPages() =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(path => Path.Combine("docs", Path.GetFileName(path))).Append("README.md").Order(StringComparer.Ordinal);
 
-    /// <summary>Types come last in a program, usings first; on a page they stand where they are explained.</summary>
+    /// <summary>Types come last in a program, usings first; on a page they stand where they are explained. A block of types alone gets a statement, to be a program.</summary>
     private static string Reorder(string code)
     {
         List<string> usings = [];
-        List<string> statements = [];
+        List<string> statements = ["_ = services;"];
         List<string> types = [];
         List<string> target = statements;
         foreach (string line in code.Split('\n'))

@@ -12,6 +12,7 @@ public static class CodeCompiler
         global using System.IO;
         global using System.Linq;
         global using System.Net.Http;
+        global using System.Runtime.CompilerServices;
         global using System.Threading;
         global using System.Threading.Tasks;
         global using LoadBalancing.Client;

@@ -217,6 +217,22 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public void Edit_WhileTheBalancerIsBuilt_IsNotMissed()
+    {
+        bool isEdited = false;
+        using Balancer balancer = new BalancerBuilder("orders").UseConfiguration(Section(_file)).Configure(_ =>
+        {
+            if (!isEdited)
+            {
+                isEdited = true;
+                _file.Edit(EditableJson.InOrders(""" "Backends": { "c": "http://10.0.0.3:80" } """));
+            }
+        }).Build();
+
+        balancer.Backends.ShouldHaveSingleItem().Id.ShouldBe("c");
+    }
+
+    [Fact]
     public void Build_TwiceFromOneBuilder_MakesBalancersThatReloadIndependently()
     {
         BalancerBuilder builder = new BalancerBuilder("orders").UseConfiguration(Section(_file)).UseDns("localhost", 80);

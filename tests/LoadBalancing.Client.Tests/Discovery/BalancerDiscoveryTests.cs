@@ -56,6 +56,20 @@ public sealed class BalancerDiscoveryTests
     }
 
     [Fact]
+    public async Task PickAsync_AnswerThatComesDuringThePick_IsNotMissed()
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            ScriptedSource source = new();
+            source.Yield("http://10.0.0.1:80");
+            await using Balancer balancer = new BalancerBuilder("orders").AddSource(source).UseTimeProvider(_clock).Build();
+            balancer.Start();
+
+            (await balancer.PickAsync(default).Soon()).Complete(Outcome.Succeeded);
+        }
+    }
+
+    [Fact]
     public async Task PickAsync_NoAnswerInTime_SaysSo()
     {
         await using Balancer balancer = Build(builder => builder.AddSource(_first));
@@ -120,6 +134,41 @@ public sealed class BalancerDiscoveryTests
         await Wait.UntilAsync(() => balancer.Backends.Count == 0);
 
         await Should.ThrowAsync<NoBackendAvailableException>(() => balancer.PickAsync(default).Soon());
+    }
+
+    [Fact]
+    public async Task List_ReplacedAsAWholeWhileThreadsPick_FailsNoPick()
+    {
+        await using Balancer balancer = Build(builder => builder.AddSource(_first));
+        _first.Yield("http://10.0.0.1:80", "http://10.0.0.2:80");
+        (await balancer.PickAsync(default).Soon()).Complete(Outcome.Succeeded);
+        int failed = 0;
+        using CancellationTokenSource stop = new();
+        Task[] callers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                if (balancer.TryPick(default, out BackendLease lease))
+                {
+                    lease.Complete(Outcome.Succeeded);
+                }
+                else
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            }
+        }))];
+
+        for (int i = 2; i < 1000; i++)
+        {
+            _first.Yield($"http://10.0.{i % 100}.1:80", $"http://10.0.{i % 100}.2:80");
+        }
+
+        _first.Yield("http://10.1.0.1:80");
+        await Wait.UntilAsync(() => balancer.Backends.Find("10.1.0.1:80") is not null);
+        await stop.CancelAsync();
+        await Task.WhenAll(callers).Soon();
+        failed.ShouldBe(0);
     }
 
     [Fact]
