@@ -8,7 +8,7 @@ public interface ILoadMetric
 {
     /// <summary>
     /// The load of the backend at <paramref name="index"/> of the snapshot's eligible ones: any number, also a negative or an infinite one, in a unit of its own; smaller is better.
-    /// Not a number never wins. Called on every pick: thread safe, allocates nothing.
+    /// What is not a number is in no order, and the first drawn is taken. Called on every pick: thread safe, allocates nothing.
     /// </summary>
     double GetLoad(int index);
 

@@ -4,11 +4,18 @@ namespace LoadBalancing.Client.Load;
 internal sealed class PoolBandwidth : IRefreshable
 {
     private readonly Bandwidth[] _backends;
+    private readonly double _meanRise;
     private double _mean;
 
-    public PoolBandwidth(Bandwidth[] backends)
+    /// <param name="backends">The bandwidths.</param>
+    /// <param name="decaysPerRefresh">
+    /// How much every level rises from one refresh to the next while rates stay as they are. Backends in balance send so nearly the same that a mean which is always late would be below all of them;
+    /// so it is given for the middle of the time until the next refresh.
+    /// </param>
+    public PoolBandwidth(Bandwidth[] backends, double decaysPerRefresh)
     {
         _backends = backends;
+        _meanRise = decaysPerRefresh / 2;
         _mean = ComputeMean();
     }
 
@@ -27,26 +34,27 @@ internal sealed class PoolBandwidth : IRefreshable
     /// <inheritdoc/>
     public void Refresh(long now) => Volatile.Write(ref _mean, ComputeMean());
 
-    /// <summary>The logarithm of the mean of the exponentials, relative to the largest, so that none overflows.</summary>
+    /// <summary>The mean of those that do not fail.</summary>
     private double ComputeMean()
     {
+        // Exponentials relative to the largest, so that none overflows.
         double largest = double.NegativeInfinity;
         foreach (Bandwidth backend in _backends)
         {
             largest = Math.Max(largest, backend.Level);
         }
 
-        if (double.IsNegativeInfinity(largest))
-        {
-            return largest;
-        }
-
         double sum = 0;
+        int count = 0;
         foreach (Bandwidth backend in _backends)
         {
-            sum += Math.Exp(backend.Level - largest);
+            if (!backend.IsFailing)
+            {
+                sum += Math.Exp(backend.Level - largest);
+                count++;
+            }
         }
 
-        return largest + Math.Log(sum / _backends.Length);
+        return sum > 0 ? largest + Math.Log(sum / count) + _meanRise : double.NegativeInfinity;
     }
 }

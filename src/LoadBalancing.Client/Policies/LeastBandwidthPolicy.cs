@@ -62,7 +62,7 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
             (backends, bandwidths) =>
             {
                 // The picker holds the metric, and the metric the pool.
-                PoolBandwidth pool = new(bandwidths);
+                PoolBandwidth pool = new(bandwidths, 1.0 / RefreshesPerWindow);
                 refresh.Add(pool);
                 return new BandwidthLoad(backends, pool);
             });

@@ -14,6 +14,13 @@ public static class PolicyCases
         ["least_request, 5 choices"] = () => new LeastRequestPolicy { ChoiceCount = 5 },
         ["least_request, 100 choices"] = () => new LeastRequestPolicy { ChoiceCount = 100 },
         ["least_request, as many choices as there are"] = () => new LeastRequestPolicy { ChoiceCount = int.MaxValue },
+        ["weighted_round_robin"] = () => new WeightedRoundRobinPolicy(),
+        ["peak_ewma"] = () => new PeakEwmaPolicy(),
+        ["peak_ewma, 3 choices"] = () => new PeakEwmaPolicy { ChoiceCount = 3 },
+        ["peak_ewma, all"] = () => new PeakEwmaPolicy { ChoiceCount = int.MaxValue },
+        ["weighted_response_time"] = () => new WeightedResponseTimePolicy(),
+        ["least_bandwidth"] = () => new LeastBandwidthPolicy(),
+        ["least_bandwidth, 3 choices"] = () => new LeastBandwidthPolicy { ChoiceCount = 3 },
         ["least_request, full scan"] = () => new LeastRequestPolicy { FullScan = true },
     };
 
