@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LoadBalancing.Client.Backends;
 
 namespace LoadBalancing.Client.Load;
@@ -12,8 +13,7 @@ internal sealed class Bandwidth : IBackendObserver
     private readonly double _decaysPerTick;
     private readonly double _lnWindowSeconds;
     private readonly PeriodicRefresh _refresh;
-    private PaddedLevel _level = new() { Value = double.NegativeInfinity };
-    private int _isFailing;
+    private Cell _cell = new() { Level = double.NegativeInfinity };
 
     public Bandwidth(TimeProvider timeProvider, TimeSpan window, PeriodicRefresh refresh)
     {
@@ -24,10 +24,10 @@ internal sealed class Bandwidth : IBackendObserver
     }
 
     /// <summary>In the order of the rates at any one time; negative infinity while nothing was sent.</summary>
-    public double Level => Volatile.Read(ref _level.Value);
+    public double Level => Volatile.Read(ref _cell.Level);
 
     /// <summary>Whether the last attempt that says anything has failed.</summary>
-    public bool IsFailing => Volatile.Read(ref _isFailing) != 0;
+    public bool IsFailing => Volatile.Read(ref _cell.IsFailing) != 0;
 
     /// <summary>The rate now.</summary>
     public double BytesPerSecond => Math.Exp(Level - (_timeProvider.GetTimestamp() * _decaysPerTick) - _lnWindowSeconds);
@@ -39,9 +39,9 @@ internal sealed class Bandwidth : IBackendObserver
         if (outcome.IsFailure || outcome.Kind == OutcomeKind.Succeeded)
         {
             int isFailing = outcome.IsFailure ? 1 : 0;
-            if (Volatile.Read(ref _isFailing) != isFailing)
+            if (Volatile.Read(ref _cell.IsFailing) != isFailing)
             {
-                Volatile.Write(ref _isFailing, isFailing);
+                Volatile.Write(ref _cell.IsFailing, isFailing);
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed class Bandwidth : IBackendObserver
         while (true)
         {
             double sum = Math.Max(level, sample) + Math.Log(1 + Math.Exp(-Math.Abs(level - sample)));
-            double seen = Interlocked.CompareExchange(ref _level.Value, sum, level);
+            double seen = Interlocked.CompareExchange(ref _cell.Level, sum, level);
             if (seen.Equals(level))
             {
                 return;
@@ -66,5 +66,16 @@ internal sealed class Bandwidth : IBackendObserver
 
             level = seen;
         }
+    }
+
+    /// <summary>Written by every attempt and read by every pick, so alone on its cache lines.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Cell
+    {
+        [FieldOffset(128)]
+        public double Level;
+
+        [FieldOffset(136)]
+        public int IsFailing;
     }
 }

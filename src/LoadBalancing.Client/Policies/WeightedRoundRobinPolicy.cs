@@ -28,16 +28,17 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
     private sealed class Factory(Random random) : PickerFactory
     {
         private readonly Dictionary<int, TurnCounter> _turnsByPool = [];
+        private readonly Dictionary<int, StridePicker> _strideByPool = [];
 
         public override Picker CreatePicker(BackendSet backends)
         {
             if (!_turnsByPool.TryGetValue(backends.Pool, out TurnCounter? turns))
             {
-                _turnsByPool.Add(backends.Pool, turns = new TurnCounter(random.NextInt64(int.MaxValue)));
+                _turnsByPool.Add(backends.Pool, turns = new TurnCounter(TurnCounter.DrawStart(random)));
             }
 
             BackendState[] eligible = backends.EligibleArray;
-            if (backends.HasEqualWeights)
+            if (backends.HasEqualWeights || eligible.Length >= StridePicker.MostBackends)
             {
                 // Listed order is the cycle, however long it is.
                 return new CyclePicker(eligible, turns);
@@ -45,7 +46,13 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
 
             return SmoothCycle.TryCompute(backends.EligibleWeights) is { } cycle
                 ? new CyclePicker(Array.ConvertAll(cycle, index => eligible[index]), turns)
-                : new StridePicker(eligible, new StrideTable(backends.EligibleWeights), turns);
+                : CreateStride(backends, turns);
+        }
+
+        private StridePicker CreateStride(BackendSet backends, TurnCounter turns)
+        {
+            ulong start = _strideByPool.TryGetValue(backends.Pool, out StridePicker? last) ? last.Position : turns.Peek();
+            return _strideByPool[backends.Pool] = new StridePicker(backends.EligibleArray, new StrideTable(backends.EligibleWeights), start);
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class TurnCounter(long first)
     /// <summary>Gives out one turn.</summary>
     public ulong Take() => (ulong)Interlocked.Increment(ref _next.Value) - 1;
 
+    /// <summary>Where a walk begins: anywhere, in whatever cycle and with whatever number of backends.</summary>
+    public static long DrawStart(Random random) => random.NextInt64(1L << 62);
+
     /// <summary>Gives out all turns from <paramref name="next"/> up to, not including, <paramref name="after"/>, unless somebody else has taken one meanwhile.</summary>
     public bool TryTake(ulong next, ulong after) => Interlocked.CompareExchange(ref _next.Value, (long)after, (long)next) == (long)next;
 }

@@ -25,7 +25,7 @@ public sealed class StrideTests
 
     [Fact]
     public void Pick_AnyWeights_IsTheOrderThatTheDefinitionGives() =>
-        Prop.ForAll(WeightCases.AnyOfTwoOrMore, Gen.Choose(0, int.MaxValue).ToArbitrary(), (weights, start) =>
+        Prop.ForAll(WeightCases.AnyOfTwoOrMore, Starts, (weights, start) =>
         {
             BackendSet set = Pools.Set(weights);
             Picker picker = CreatePicker(set, start);
@@ -111,13 +111,16 @@ public sealed class StrideTests
         counts.ShouldBe([Threads.Count * 10_000, Threads.Count * 20_000, Threads.Count * 30_000]);
     }
 
-    private static StridePicker CreatePicker(BackendSet set, long start) =>
-        new([.. set], new StrideTable(set.EligibleWeights), new TurnCounter(start));
+    private static Arbitrary<long> Starts { get; } =
+        Gen.Choose(0, int.MaxValue).SelectMany(_ => Gen.Choose(0, int.MaxValue), (high, low) => ((long)(high >> 1) << 32) | (long)(uint)low).ToArbitrary();
 
-    /// <summary>Step s visits backend s mod n in generation s / n.</summary>
+    private static StridePicker CreatePicker(BackendSet set, long start) =>
+        new([.. set], new StrideTable(set.EligibleWeights), (ulong)start);
+
+    /// <summary>Step s visits backend s mod n in generation s / n. The upper half of the start is a generation, the lower half a backend.</summary>
     private static IEnumerable<int> ByDefinition(int[] scaled, long start)
     {
-        for (long step = start; ; step++)
+        for (long step = ((start >> 32) * scaled.Length) + ((start & uint.MaxValue) % scaled.Length); ; step++)
         {
             long index = step % scaled.Length;
             long generation = step / scaled.Length;
