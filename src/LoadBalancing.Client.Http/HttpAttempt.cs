@@ -73,7 +73,6 @@ internal readonly struct HttpAttempt
         HttpContent content = response.Content;
         bool isUpgrade = response.StatusCode == HttpStatusCode.SwitchingProtocols || IsTunnel(response);
         bool isOver = !isUpgrade && (HasNoBody(response) || TrackedContent.IsEmpty(content));
-        AttemptDeadline? pending = null;
         if (isOver)
         {
             _lease.Complete(outcome);
@@ -81,20 +80,12 @@ internal readonly struct HttpAttempt
         else
         {
             _lease.Responded(outcome);
-            if (_deadline is { HasContent: true })
-            {
-                _deadline.StopTimer();
-                pending = _deadline;
-            }
         }
 
-        if (pending is null)
-        {
-            _deadline?.Release();
-        }
+        _deadline?.Release();
 
         // Also when it is over: it names the backend.
-        response.Content = new TrackedContent(content, _lease, isUpgrade, pending);
+        response.Content = new TrackedContent(content, _lease, isUpgrade);
     }
 
     /// <summary>There will be no headers: reports why.</summary>

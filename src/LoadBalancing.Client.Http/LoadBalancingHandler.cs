@@ -82,7 +82,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         PickRequest pick = LoadBalancingRequestOptions.CreatePick(request);
-        return _balancer.TryPick(pick, out BackendLease lease)
+        return _balancer.TryPickUncounted(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, cancellationToken)
             : PickAndSendAsync(request, target, settings, pick, cancellationToken);
     }
@@ -102,7 +102,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 
         cancellationToken.ThrowIfCancellationRequested();
         PickRequest pick = LoadBalancingRequestOptions.CreatePick(request);
-        if (!_balancer.TryPick(pick, out BackendLease lease))
+        if (!_balancer.TryPickUncounted(pick, out BackendLease lease))
         {
             lease = _balancer.PickAsync(pick, cancellationToken).AsTask().GetAwaiter().GetResult();
         }

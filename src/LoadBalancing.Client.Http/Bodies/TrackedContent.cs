@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Outcomes;
 
 namespace LoadBalancing.Client.Http.Bodies;
@@ -21,18 +20,15 @@ internal sealed class TrackedContent : HttpContent
     private readonly BackendLease _lease;
     private readonly bool _isUpgrade;
     private bool _isComplete;
-    private AttemptDeadline? _deadline;
 
     /// <param name="inner">What the backend sent.</param>
     /// <param name="lease">The attempt. Complete, if nobody will read the content.</param>
     /// <param name="isUpgrade">Whether this is no body but a connection, for both directions.</param>
-    /// <param name="deadline">To be released with the lease; for requests that may still be sending their own content.</param>
-    public TrackedContent(HttpContent inner, in BackendLease lease, bool isUpgrade, AttemptDeadline? deadline)
+    public TrackedContent(HttpContent inner, in BackendLease lease, bool isUpgrade)
     {
         _inner = inner;
         _lease = lease;
         _isUpgrade = isUpgrade;
-        _deadline = deadline;
         foreach (KeyValuePair<string, HeaderStringValues> header in inner.Headers.NonValidated)
         {
             if (header.Value.Count == 1)
@@ -69,7 +65,6 @@ internal sealed class TrackedContent : HttpContent
         {
             _isComplete = true;
             _lease.Complete(outcome);
-            Interlocked.Exchange(ref _deadline, null)?.Release();
         }
     }
 

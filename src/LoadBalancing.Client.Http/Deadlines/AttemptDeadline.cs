@@ -7,8 +7,8 @@ namespace LoadBalancing.Client.Http.Deadlines;
 /// </summary>
 /// <remarks>
 /// The object and its token source are used again by later attempts, so nobody may hold the token any longer: a deadline whose source was canceled, or whose link to the caller may be running,
-/// is dropped. A request with content may go on sending it after the headers, under this token: its deadline is never shared, and it stays linked to the caller's token until the body is over.
-/// Nor is a deadline on another clock than the system's shared: only the system's timer can be set back.
+/// is dropped. Never shared are the deadline of a request with content, which may go on being sent after the headers, under this token; and one on another clock than the system's, since only
+/// the system's timer can be set back.
 /// </remarks>
 #pragma warning disable CA1001 // The source has no timer or links left when it is dropped, so there is nothing to dispose.
 internal sealed class AttemptDeadline
@@ -29,14 +29,7 @@ internal sealed class AttemptDeadline
     private ITimer? _timer;
     private bool _isLinked;
 
-    private AttemptDeadline(bool isShareable, bool hasContent)
-    {
-        _isShareable = isShareable;
-        HasContent = hasContent;
-    }
-
-    /// <summary>Whether the request may still be sending content after the headers, so that this is to be kept until the body is over.</summary>
-    public bool HasContent { get; }
+    private AttemptDeadline(bool isShareable) => _isShareable = isShareable;
 
     /// <summary>For the request. Canceled when the time is over, or when the caller gives up; but by nothing before <see cref="Arm"/>.</summary>
     public CancellationToken Token => _source.Token;
@@ -48,7 +41,7 @@ internal sealed class AttemptDeadline
     {
         if (hasContent || timeProvider != TimeProvider.System)
         {
-            return new AttemptDeadline(isShareable: false, hasContent);
+            return new AttemptDeadline(isShareable: false);
         }
 
         if (_own is { } own)
@@ -63,7 +56,7 @@ internal sealed class AttemptDeadline
             return shared;
         }
 
-        return new AttemptDeadline(isShareable: true, hasContent: false);
+        return new AttemptDeadline(isShareable: true);
     }
 
     /// <summary>Starts the time, and listens to the caller.</summary>
@@ -85,31 +78,15 @@ internal sealed class AttemptDeadline
         }
     }
 
-    /// <summary>The headers are here: stops the time, and nothing else.</summary>
-    public void StopTimer()
-    {
-        if (_timer is { } timer)
-        {
-            timer.Dispose();
-        }
-        else if (!HasEnded)
-        {
-            _source.CancelAfter(Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>The attempt is over. Called once.</summary>
+    /// <summary>The headers are here, or never will be. Called once.</summary>
     public void Release()
     {
         // Not Dispose, which waits for a cancellation that is running.
         bool isUnlinked = !_isLinked || _link.Unregister();
-        if (!_isShareable)
-        {
-            StopTimer();
-            return;
-        }
+        _timer?.Dispose();
 
-        if (isUnlinked && _source.TryReset())
+        // Also stops the system's timer.
+        if (_source.TryReset() && isUnlinked && _isShareable)
         {
             _isLinked = false;
             _link = default;

@@ -73,7 +73,14 @@ public sealed record Backend
     public Locality Locality { get; init; }
 
     /// <summary>The name to send as <c>Host</c> and to check the TLS certificate against. The default value, <see langword="null"/>, means the address itself.</summary>
-    public string? HostName { get; init; }
+    /// <exception cref="ArgumentException">The value is neither <c>host</c> nor <c>host:port</c>.</exception>
+    public string? HostName
+    {
+        get;
+        init => field = value is null || IsHostName(value)
+            ? value
+            : throw new ArgumentException($"HostName '{value}' must be a host, or host:port.", nameof(HostName));
+    }
 
     /// <summary>A cap on the attempts in flight from this process; at least 1. The default value, <see langword="null"/>, means no cap.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
@@ -139,6 +146,15 @@ public sealed record Backend
             ? "must not have a query, a fragment or user information"
             : null;
     }
+
+    /// <summary>Whether a value is <c>host</c> or <c>host:port</c>, and so can be sent as Host header.</summary>
+    internal static bool IsHostName(string value) =>
+        Uri.TryCreate($"http://{value}/", UriKind.Absolute, out Uri? uri)
+        && uri.AbsolutePath == "/"
+        && uri.UserInfo.Length + uri.Query.Length + uri.Fragment.Length == 0
+        && value.AsSpan().Trim().Length == value.Length
+        && value.AsSpan().IndexOfAny("/\\\r\n") < 0
+        && uri.Port > 0;
 
     private static bool IsKnownScheme(string scheme) => scheme is "http" or "https" or "tcp";
 

@@ -11,6 +11,8 @@ namespace LoadBalancing.Client;
 /// </remarks>
 public sealed class BackendState
 {
+    private const Unavailability StopsAdmission = Unavailability.Draining | Unavailability.Isolated;
+
     private Backend _description;
     private int _unavailability;
     private long _admissionLimit;
@@ -54,8 +56,8 @@ public sealed class BackendState
 
     internal ReadOnlySpan<IBackendObserver> Observers => _observers;
 
-    /// <summary>The id and, where it says more, the address.</summary>
-    public override string ToString() => Description.ToString();
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
 
     internal void SetDescription(Backend description)
     {
@@ -73,7 +75,12 @@ public sealed class BackendState
         bool changed = ((before & (int)flag) != 0) != value;
         if (changed)
         {
-            UpdateAdmissionLimit();
+            // Only by those whose flags stop admission, who hold the reconciler's lock: any other would write back a limit it had computed before they changed it.
+            if ((flag & StopsAdmission) != 0)
+            {
+                UpdateAdmissionLimit();
+            }
+
             Host?.AvailabilityChanged(this);
         }
 
@@ -116,6 +123,9 @@ public sealed class BackendState
         return _idle.Task;
     }
 
+    /// <summary>Ends the wait of <see cref="WhenIdle"/> without being idle.</summary>
+    internal void EndWaitForIdle() => _idle?.TrySetResult();
+
     internal object? GetSlot(int index) => Volatile.Read(ref _slots)?[index];
 
     internal void SetSlot(int index, object value)
@@ -131,7 +141,7 @@ public sealed class BackendState
     }
 
     private static long LimitOf(Backend description, Unavailability unavailability) =>
-        (unavailability & (Unavailability.Draining | Unavailability.Isolated)) != 0 ? 0 : description.MaxConcurrency ?? long.MaxValue;
+        (unavailability & StopsAdmission) != 0 ? 0 : description.MaxConcurrency ?? long.MaxValue;
 
     private void UpdateAdmissionLimit()
     {

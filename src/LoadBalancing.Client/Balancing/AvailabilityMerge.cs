@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using LoadBalancing.Client.Balancing.Tiers;
 
 namespace LoadBalancing.Client.Balancing;
@@ -33,8 +34,13 @@ internal sealed class AvailabilityMerge
         MarkReasons(pools);
 
         BackendSet backends = pools.Length == 1 ? pools[0].ToSet() : Join(listed, pools);
-        return new Snapshot(backends, BuildPicker(pools, load), isLive, _factory.UsesHash);
+        return new Snapshot(backends, BuildPicker(pools, load), isLive, _factory.UsesHash, LoadByPriority(pools, load));
     }
+
+    private static FrozenDictionary<int, int> LoadByPriority(Pool[] pools, int[] load) =>
+        pools.Length <= 1
+            ? FrozenDictionary<int, int>.Empty
+            : pools.Zip(load, (pool, share) => KeyValuePair.Create(pool.Priority, share)).ToFrozenDictionary();
 
     private static Pool[] SplitByPriority(BackendState[] listed)
     {
@@ -49,12 +55,18 @@ internal sealed class AvailabilityMerge
     {
         int[] health = Array.ConvertAll(pools, pool => TierLoad.Health(pool.EligibleCount, pool.UsableCount));
         int[] load = TierLoad.Spread(health);
+        bool isNothingEligible = Array.TrueForAll(pools, pool => pool.EligibleCount == 0);
+        if (load.Sum() == 0 && !isNothingEligible)
+        {
+            // In whole per cent it is no health, but it is not nothing.
+            load = TierLoad.SpreadByCount(Array.ConvertAll(pools, pool => pool.EligibleCount));
+        }
+
         if (_failClosed || health.Sum() >= 100)
         {
             return load;
         }
 
-        bool isNothingEligible = load.Sum() == 0;
         foreach (Pool pool in pools)
         {
             pool.FailsOpen = pool.UsableCount > 0
@@ -90,6 +102,9 @@ internal sealed class AvailabilityMerge
             [.. sets.SelectMany(set => set.EligibleWeights.ToArray())]);
     }
 
+    private Picker CreatePicker(BackendSet backends) =>
+        _factory.CreatePicker(backends) ?? throw new InvalidOperationException($"{_factory.GetType()}.CreatePicker returned null.");
+
     private Picker BuildPicker(Pool[] pools, int[] load)
     {
         List<TierPicker.Tier> tiers = [];
@@ -97,13 +112,13 @@ internal sealed class AvailabilityMerge
         {
             if (load[i] > 0)
             {
-                tiers.Add(new TierPicker.Tier(pools[i].Priority, load[i], _factory.CreatePicker(pools[i].ToSet())));
+                tiers.Add(new TierPicker.Tier(pools[i].Priority, load[i], CreatePicker(pools[i].ToSet())));
             }
         }
 
         return tiers.Count switch
         {
-            0 => _factory.CreatePicker(BackendSet.Empty),
+            0 => CreatePicker(BackendSet.Empty),
             1 => tiers[0].Picker,
             _ => new TierPicker([.. tiers], _random),
         };
@@ -112,6 +127,8 @@ internal sealed class AvailabilityMerge
     /// <summary>The backends of one priority.</summary>
     private sealed class Pool
     {
+        // Read once: flags change while we judge, and what is counted must be what is chosen.
+        private readonly Unavailability[] _unavailability;
         private readonly int _usable;
         private readonly int _eligible;
         private BackendSet? _set;
@@ -120,12 +137,12 @@ internal sealed class AvailabilityMerge
         {
             Priority = priority;
             All = all;
-            foreach (BackendState backend in all)
+            _unavailability = Array.ConvertAll(all, backend => backend.Unavailability);
+            for (int i = 0; i < all.Length; i++)
             {
-                Unavailability unavailability = backend.Unavailability;
-                bool isUsable = backend.Description.Weight > 0 && (unavailability & Deliberate) == 0;
+                bool isUsable = IsUsable(i);
                 _usable += isUsable ? 1 : 0;
-                _eligible += isUsable && unavailability == Unavailability.None ? 1 : 0;
+                _eligible += isUsable && _unavailability[i] == Unavailability.None ? 1 : 0;
             }
         }
 
@@ -148,26 +165,21 @@ internal sealed class AvailabilityMerge
                 BackendState[] chosen = new BackendState[capacity];
                 double[] weights = new double[capacity];
                 int count = 0;
-                foreach (BackendState backend in All)
+                for (int i = 0; i < All.Length; i++)
                 {
-                    Unavailability unavailability = backend.Unavailability;
-                    bool isIn = backend.Description.Weight > 0
-                        && (FailsOpen ? (unavailability & Deliberate) == 0 : unavailability == Unavailability.None);
-
-                    // A flag may have come or gone since it was counted; its own rebuild follows, so being one off until then is enough.
-                    if (isIn && count < capacity)
+                    if (IsUsable(i) && (FailsOpen || _unavailability[i] == Unavailability.None))
                     {
-                        chosen[count] = backend;
-                        weights[count++] = backend.Description.Weight;
+                        chosen[count] = All[i];
+                        weights[count++] = All[i].Description.Weight;
                     }
                 }
 
-                _set = count == capacity
-                    ? new BackendSet(All, chosen, weights, Priority)
-                    : new BackendSet(All, chosen[..count], weights[..count], Priority);
+                _set = new BackendSet(All, chosen, weights, Priority);
             }
 
             return _set;
         }
+
+        private bool IsUsable(int index) => All[index].Description.Weight > 0 && (_unavailability[index] & Deliberate) == 0;
     }
 }

@@ -31,6 +31,18 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     /// <summary>What a source last failed with, for the message of a pick that has waited for it in vain.</summary>
     public Exception? LastFailure { get; private set; }
 
+    /// <summary>What the first answer is waiting for, in a sentence; <see langword="null"/> once it is here.</summary>
+    public string? DescribeWait()
+    {
+        if (FirstAnswer.IsCompleted)
+        {
+            return null;
+        }
+
+        string waiting = string.Join(", ", Volatile.Read(ref _watchers).Where(watcher => watcher.Latest is null).Select(watcher => watcher.Name));
+        return LastFailure is { } failure ? $"Waiting for {waiting}; the last failure: {failure.Message}" : $"Waiting for {waiting}.";
+    }
+
     /// <summary>Takes the fixed backends and the sources of new options, and a picker's rules with them, all or nothing. Sources that stay go on watching; their lists stay.</summary>
     public void Configure(BalancerOptions options, AvailabilityMerge merge)
     {
@@ -51,6 +63,10 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
             }
 
             TellFirstAnswer();
+            if (_reconciler.Listed.Count == 0 && FirstAnswer.IsCompleted)
+            {
+                Log.NoBackends(_environment.Logger, _environment.Name);
+            }
         }
     }
 
@@ -99,15 +115,15 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     {
         LastFailure = exception;
         _instruments.CountDiscoveryFailure(exception);
-        string source = watcher.Source.ToString() ?? watcher.Source.GetType().Name;
         int count = watcher.Latest?.Count ?? 0;
         if (exception is null)
         {
-            Log.DiscoveryEnded(_environment.Logger, _environment.Name, source, count, delay);
+            Log.DiscoveryEnded(_environment.Logger, _environment.Name, watcher.Name, count);
         }
         else
         {
-            Log.DiscoveryFailed(_environment.Logger, exception, _environment.Name, source, count, delay);
+            Log.DiscoveryFailed(_environment.Logger, _environment.Name, watcher.Name, exception.Message, count);
+            Log.DiscoveryFailureDetail(_environment.Logger, exception, _environment.Name, watcher.Name, delay);
         }
     }
 

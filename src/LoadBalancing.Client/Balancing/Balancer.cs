@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Telemetry;
@@ -10,6 +12,8 @@ namespace LoadBalancing.Client;
 /// </summary>
 public sealed class Balancer : IAsyncDisposable, IDisposable
 {
+    private const int NewerSnapshots = 3;
+
     private readonly BalancerEnvironment _environment;
     private readonly TimeProvider _timeProvider;
     private readonly RandomSource _random;
@@ -56,37 +60,13 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
     public bool TryPick(in PickRequest request, out BackendLease lease)
     {
-        Snapshot snapshot = Volatile.Read(ref _snapshot);
-        if (!snapshot.IsLive)
+        if (TryPickUncounted(request, out lease))
         {
-            snapshot = Start();
+            return true;
         }
 
-        BackendState? backend = snapshot.Picker.Pick(request);
-        PickReasons reasons = PickReasons.None;
-        if (backend is null || request.HasExclusions || !backend.TryAcquire())
-        {
-            backend = Repick.Find(snapshot, request, backend, _random, out reasons);
-            if (backend is null)
-            {
-                return TryPickFromNewer(snapshot, request, out lease);
-            }
-        }
-
-        reasons |= backend.StandingReasons;
-        if (snapshot.UsesHash && request.Hash is null)
-        {
-            reasons |= PickReasons.NoHash;
-        }
-
-        if (_instruments.CountsPicks)
-        {
-            _instruments.CountPick(reasons);
-        }
-
-        Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(backend, _timeProvider.GetTimestamp()), reasons);
-        return true;
+        CountNoBackend();
+        return false;
     }
 
     /// <summary>Picks a backend for one attempt; when discovery has not answered yet, waits for its first answer (5 s unless configured).</summary>
@@ -97,21 +77,25 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     {
         // Read before the pick: when the first answer comes in between, the pick is worth another try.
         bool isAnswered = _directory.FirstAnswer.IsCompleted;
-        return TryPick(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isAnswered, cancellationToken);
+        return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isAnswered, cancellationToken);
     }
 
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
-    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), request);
+    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request);
 
     /// <summary>
-    /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, or after the timeout.
+    /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, after the timeout, or when it is restored.
     /// </summary>
     /// <exception cref="ArgumentException">There is no backend with this id.</exception>
     /// <exception cref="OperationCanceledException">The wait was canceled; the backend stays out.</exception>
     public async Task<DrainResult> DrainAsync(string backendId, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(backendId);
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        }
+
         BackendState backend = _reconciler.Find(backendId) ?? throw new ArgumentException(
             $"Service '{Name}' has no backend '{backendId}'; it has {string.Join(", ", Backends.Select(known => known.Id))}.", nameof(backendId));
 
@@ -120,12 +104,13 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         try
         {
             await idle.WaitAsync(timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-            return new DrainResult(0, _timeProvider.GetElapsedTime(started));
         }
         catch (TimeoutException)
         {
-            return new DrainResult(backend.InFlight, _timeProvider.GetElapsedTime(started));
+            // The result says how many are left.
         }
+
+        return new DrainResult(backend.InFlight, _timeProvider.GetElapsedTime(started));
     }
 
     /// <summary>Takes a backend out by hand, at once; what runs on it goes on. Until <see cref="Restore"/>.</summary>
@@ -172,7 +157,13 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     {
         using (_reconciler.EnterWrite())
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+#pragma warning disable CA1513 // The helper would name the type; the service says more.
+            if (_isDisposed)
+            {
+                throw new ObjectDisposedException($"Balancer '{Name}'");
+            }
+#pragma warning restore CA1513
+
             if (!_reconciler.IsLive)
             {
                 _reconciler.IsLive = true;
@@ -182,6 +173,44 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
             return Volatile.Read(ref _snapshot);
         }
+    }
+
+    /// <summary><see cref="TryPick"/>, for callers that go on when there is no backend: whoever gives up at last counts it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryPickUncounted(in PickRequest request, out BackendLease lease)
+    {
+        Snapshot snapshot = Volatile.Read(ref _snapshot);
+        if (!snapshot.IsLive)
+        {
+            snapshot = Start();
+        }
+
+        BackendState? backend = snapshot.Picker.Pick(request);
+        PickReasons reasons = PickReasons.None;
+        if (backend is null || request.HasExclusions || !backend.TryAcquire())
+        {
+            backend = Repick.Find(snapshot, request, backend, _random, out reasons) ?? FindInNewer(ref snapshot, request, out reasons);
+            if (backend is null)
+            {
+                lease = default;
+                return false;
+            }
+        }
+
+        reasons |= backend.StandingReasons;
+        if (snapshot.UsesHash && request.Hash is null)
+        {
+            reasons |= PickReasons.NoHash;
+        }
+
+        if (_instruments.CountsPicks)
+        {
+            _instruments.CountPick(reasons);
+        }
+
+        Attempt attempt = AttemptPool.Rent();
+        lease = new BackendLease(attempt, backend, attempt.Begin(backend, _timeProvider.GetTimestamp()), reasons);
+        return true;
     }
 
     /// <summary>Puts new options in force: policy, backends, sources and the rest, all or nothing.</summary>
@@ -211,30 +240,39 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (!isAnswered)
         {
-            TimeSpan timeout = Options.FirstBackendsTimeout;
-            try
-            {
-                await _directory.FirstAnswer.WaitAsync(timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException exception)
-            {
-                Exception? failure = _directory.LastFailure;
-                string reason = failure is null ? "" : $" It failed: {failure.Message}";
-                throw new NoBackendAvailableException($"Service '{Name}': discovery has not answered within {timeout} (FirstBackendsTimeout).{reason}", explanation: null, failure ?? exception);
-            }
-
-            if (TryPick(request, out BackendLease lease))
+            await WaitForFirstAnswerAsync(cancellationToken).ConfigureAwait(false);
+            if (TryPickUncounted(request, out BackendLease lease))
             {
                 return lease;
             }
         }
 
+        CountNoBackend();
         PickExplanation explanation = Explain(request);
         throw new NoBackendAvailableException($"No backend can take the request. {explanation}", explanation);
     }
 
+    private async Task WaitForFirstAnswerAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan timeout = Options.FirstBackendsTimeout;
+        try
+        {
+            await _directory.FirstAnswer.WaitAsync(timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            CountNoBackend();
+            string reason = _directory.DescribeWait() ?? "";
+            throw new NoBackendAvailableException(
+                string.Create(CultureInfo.InvariantCulture, $"Service '{Name}': discovery has not answered within {timeout.TotalSeconds:0.###} s (FirstBackendsTimeout). {reason}").TrimEnd(),
+                explanation: null,
+                _directory.LastFailure ?? exception);
+        }
+    }
+
     private PickerFactory CreateFactory(BalancerOptions options) =>
-        options.Policy.CreateFactory(new PolicyContext(_environment.Random, _timeProvider, Name, _environment.Logger));
+        options.Policy.CreateFactory(new PolicyContext(_environment.Random, _timeProvider, Name, _environment.Logger))
+            ?? throw new InvalidOperationException($"Service '{Name}': {options.Policy.GetType()}.CreateFactory returned null.");
 
     private AvailabilityMerge CreateMerge(BalancerOptions options, PickerFactory factory) =>
         new(factory, _environment.Random, options.PanicThreshold, options.FailClosed);
@@ -245,20 +283,31 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _instruments.CountRebuild();
     }
 
-    /// <summary>The end of a pick that found nothing, unless it looked at a list that was replaced meanwhile, of which all that are gone drain by now.</summary>
-    private bool TryPickFromNewer(Snapshot used, in PickRequest request, out BackendLease lease)
+    /// <summary>For a pick that found nothing, because it looked at a list that was replaced meanwhile, of which all that are gone drain by now: looks at the new one.</summary>
+    private BackendState? FindInNewer(ref Snapshot snapshot, in PickRequest request, out PickReasons reasons)
     {
-        if (!ReferenceEquals(used, Volatile.Read(ref _snapshot)))
+        reasons = PickReasons.None;
+        BackendState? found = null;
+        for (int i = 0; i < NewerSnapshots && found is null; i++)
         {
-            return TryPick(request, out lease);
+            Snapshot newer = Volatile.Read(ref _snapshot);
+            if (ReferenceEquals(newer, snapshot) || !newer.IsLive)
+            {
+                break;
+            }
+
+            snapshot = newer;
+            found = Repick.FindFirst(snapshot, request, _random, out reasons);
         }
 
+        return found;
+    }
+
+    private void CountNoBackend()
+    {
         if (_instruments.CountsPicks)
         {
             _instruments.CountNoBackend();
         }
-
-        lease = default;
-        return false;
     }
 }

@@ -42,6 +42,12 @@ public sealed class BalancerBuilder
     /// <summary>Adds backends.</summary>
     public BalancerBuilder AddBackends(params Backend[] backends)
     {
+        return AddBackends((IEnumerable<Backend>)backends);
+    }
+
+    /// <summary>Adds backends.</summary>
+    public BalancerBuilder AddBackends(IEnumerable<Backend> backends)
+    {
         ArgumentNullException.ThrowIfNull(backends);
         Backend[] copy = [.. backends];
         return Configure(options =>

@@ -6,12 +6,13 @@ namespace LoadBalancing.Client;
 /// <summary>Why requests go where they go: how the policy decides, and where each backend stands right now. <see cref="ToString"/> is a table to read.</summary>
 public sealed class PickExplanation
 {
-    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, IReadOnlyList<BackendExplanation> backends)
+    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, string? waitingFor, IReadOnlyList<BackendExplanation> backends)
     {
         Service = service;
         Policy = policy;
         PolicyDescription = policyDescription;
         Hash = hash;
+        WaitingFor = waitingFor;
         Backends = backends;
     }
 
@@ -26,6 +27,9 @@ public sealed class PickExplanation
 
     /// <summary>The hash of the request that was asked about, if it had one.</summary>
     public ulong? Hash { get; }
+
+    /// <summary>What discovery's first answer is waiting for; <see langword="null"/> once it is here.</summary>
+    public string? WaitingFor { get; }
 
     /// <summary>Every listed backend, in listed order.</summary>
     public IReadOnlyList<BackendExplanation> Backends { get; }
@@ -45,6 +49,11 @@ public sealed class PickExplanation
         if (Hash is { } hash)
         {
             text.Append(CultureInfo.InvariantCulture, $"; hash {hash}");
+        }
+
+        if (WaitingFor is not null)
+        {
+            text.Append("; discovery has not answered yet. ").Append(WaitingFor);
         }
 
         int width = Backends.Count == 0 ? 0 : Backends.Max(backend => backend.Backend.Id.Length);

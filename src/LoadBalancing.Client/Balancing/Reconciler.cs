@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>
-/// Keeps one state per backend id across updates of the list, and publishes a new snapshot when something that matters to a pick has changed.
+/// Publishes a new snapshot when something that matters to a pick has changed: the list of backends, the policy, a flag.
 /// </summary>
 /// <remarks>
 /// One lock, for writers only, taken through <see cref="EnterWrite"/>. Whoever changes a flag marks the snapshot stale and then tries the lock: if that fails, another writer holds it,
@@ -17,12 +17,10 @@ internal sealed class Reconciler
     private readonly string _service;
     private readonly ILogger _logger;
     private readonly Action<Snapshot> _publish;
-    private readonly BackendHost _host;
+    private readonly Roster _roster;
     private AvailabilityMerge _merge;
-    private Dictionary<string, BackendState> _byId = new(StringComparer.Ordinal);
-    private BackendState[] _listed = [];
-    private BackendState[] _leaving = [];
     private int _isStale;
+    private bool _wasNothingEligible;
 
     public Reconciler(string service, ILogger logger, BackendHost host, AvailabilityMerge merge, Action<Snapshot> publish)
     {
@@ -30,14 +28,14 @@ internal sealed class Reconciler
         _logger = logger;
         _merge = merge;
         _publish = publish;
-        _host = host;
+        _roster = new Roster(service, logger, host);
     }
 
-    /// <summary>The listed backends, in order.</summary>
-    public IReadOnlyList<BackendState> Listed => Volatile.Read(ref _listed);
+    /// <inheritdoc cref="Roster.Listed"/>
+    public IReadOnlyList<BackendState> Listed => _roster.Listed;
 
-    /// <summary>Backends that discovery no longer lists and that still had attempts in flight at the last update.</summary>
-    public IReadOnlyList<BackendState> Leaving => Volatile.Read(ref _leaving);
+    /// <inheritdoc cref="Roster.Leaving"/>
+    public IReadOnlyList<BackendState> Leaving => _roster.Leaving;
 
     /// <summary>Whether snapshots that are published from now on may be used as they are.</summary>
     public bool IsLive { get; set; }
@@ -54,10 +52,10 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            if (TakeList(backends, out List<BackendState> removed))
+            if (_roster.Take(backends, _merge.Factory, out List<BackendState> removed))
             {
                 Rebuild();
-                Drain(removed);
+                Roster.Drain(removed);
             }
         }
     }
@@ -71,22 +69,18 @@ internal sealed class Reconciler
             if (isNewFactory)
             {
                 // A policy that cannot work with these backends says so here, before anything has changed.
-                _ = merge.Build([.. backends.Select(description => new BackendState(description))], IsLive);
+                _ = merge.Build([.. backends.Select(description => Roster.WithObservers(new BackendState(description), merge.Factory))], IsLive);
             }
 
             _merge = merge;
             if (isNewFactory)
             {
-                // Also those that leave: they may come back. Those that are new get theirs when they are made.
-                foreach (BackendState backend in _listed.Concat(_leaving))
-                {
-                    backend.SetObservers(ObserversOf(backend));
-                }
+                _roster.SetObservers(merge.Factory);
             }
 
-            TakeList(backends, out List<BackendState> removed);
+            _roster.Take(backends, merge.Factory, out List<BackendState> removed);
             Rebuild();
-            Drain(removed);
+            Roster.Drain(removed);
         }
     }
 
@@ -107,8 +101,15 @@ internal sealed class Reconciler
         bool isKnown = Control(id, backend =>
         {
             backend.IsDrainedByHand = value;
-            UpdateDraining(backend);
-            whenIdle = value ? backend.WhenIdle() : Task.CompletedTask;
+            Roster.UpdateDraining(backend);
+            if (value)
+            {
+                whenIdle = backend.WhenIdle();
+            }
+            else
+            {
+                backend.EndWaitForIdle();
+            }
         });
         idle = whenIdle;
         return isKnown;
@@ -118,7 +119,7 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            return _byId.GetValueOrDefault(id) ?? Array.Find(_leaving, backend => string.Equals(backend.Id, id, StringComparison.Ordinal));
+            return _roster.Find(id);
         }
     }
 
@@ -132,9 +133,6 @@ internal sealed class Reconciler
         }
     }
 
-    private static void UpdateDraining(BackendState backend) =>
-        backend.SetFlag(Unavailability.Draining, backend.IsDrainedByHand || backend.IsRemoved);
-
     /// <summary>Changes the state of one backend by hand; its effect is published when this returns.</summary>
     private bool Control(string id, Action<BackendState> change)
     {
@@ -145,6 +143,12 @@ internal sealed class Reconciler
             if (backend is not null)
             {
                 change(backend);
+
+                // Here, and not after the lock is let go: another writer may take it then, and publish only after this has returned.
+                if (Volatile.Read(ref _isStale) != 0)
+                {
+                    Rebuild();
+                }
             }
         }
 
@@ -158,12 +162,14 @@ internal sealed class Reconciler
         // so either this sees it unmarked, or the rebuild sees what has changed here.
         if (!backend.IsRemoved)
         {
-            Volatile.Write(ref _isStale, 1);
+            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
+            Interlocked.Exchange(ref _isStale, 1);
         }
 
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            Log.AvailabilityChanged(_logger, _service, backend, backend.Unavailability == Unavailability.None ? "eligible" : backend.Unavailability.ToString());
+            string availability = AvailabilityText.Of(backend.Unavailability);
+            Log.AvailabilityChanged(_logger, _service, backend.Id, availability);
         }
 
         // A writer that changes flags rebuilds once, when it is through.
@@ -195,99 +201,15 @@ internal sealed class Reconciler
     {
         // First the mark, then the flags: a change that comes between is seen, or marks again.
         Interlocked.Exchange(ref _isStale, 0);
-        Snapshot snapshot = _merge.Build(_listed, IsLive);
+        Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive);
         _publish(snapshot);
-    }
-
-    /// <summary>
-    /// Lets the gone finish what they have. Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
-    /// </summary>
-    private static void Drain(List<BackendState> removed) => removed.ForEach(UpdateDraining);
-
-    private bool TakeList(IReadOnlyList<Backend> backends, out List<BackendState> removed)
-    {
-        Dictionary<string, BackendState> byId = new(backends.Count, StringComparer.Ordinal);
-        List<BackendState> listed = new(backends.Count);
-        List<BackendState> leaving = [.. _leaving.Where(backend => backend.InFlight > 0)];
-        int added = 0;
-        int changed = 0;
-        removed = [];
-
-        foreach (Backend description in backends)
+        bool isNothingEligible = snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
+        if (isNothingEligible && !_wasNothingEligible)
         {
-            if (byId.ContainsKey(description.Id))
-            {
-                Log.DuplicateBackend(_logger, _service, description.Id, description.Address);
-                continue;
-            }
-
-            BackendState? backend = _byId.GetValueOrDefault(description.Id);
-            if (backend is null || !backend.Description.Address.Equals(description.Address))
-            {
-                // A new address is a new instance; the old one, no longer under its id, drains below.
-                backend = TakeBack(leaving, description) ?? Create(description);
-                added++;
-            }
-            else if (!backend.Description.Equals(description))
-            {
-                backend.SetDescription(description);
-                changed++;
-            }
-
-            byId.Add(description.Id, backend);
-            listed.Add(backend);
+            int count = snapshot.Backends.Count;
+            Log.NothingEligible(_logger, _service, count);
         }
 
-        foreach (BackendState backend in _listed)
-        {
-            if (!ReferenceEquals(byId.GetValueOrDefault(backend.Id), backend))
-            {
-                backend.IsRemoved = true;
-                leaving.Add(backend);
-                removed.Add(backend);
-            }
-        }
-
-        Volatile.Write(ref _leaving, [.. leaving]);
-        if (added + changed + removed.Count == 0)
-        {
-            return false;
-        }
-
-        _byId = byId;
-        Volatile.Write(ref _listed, [.. listed]);
-        if (_logger.IsEnabled(LogLevel.Information))
-        {
-            int eligible = listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
-            Log.BackendsChanged(_logger, _service, listed.Count, eligible, added, removed.Count, changed);
-        }
-
-        return true;
-    }
-
-    private BackendState Create(Backend description)
-    {
-        BackendState backend = new(description, _host);
-        backend.SetObservers(ObserversOf(backend));
-        return backend;
-    }
-
-    private IBackendObserver[] ObserversOf(BackendState backend) => _merge.Factory.CreateObserver(backend) is { } observer ? [observer] : [];
-
-    /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
-    private static BackendState? TakeBack(List<BackendState> leaving, Backend description)
-    {
-        int index = leaving.FindIndex(backend => string.Equals(backend.Id, description.Id, StringComparison.Ordinal) && backend.Description.Address.Equals(description.Address));
-        if (index < 0)
-        {
-            return null;
-        }
-
-        BackendState backend = leaving[index];
-        leaving.RemoveAt(index);
-        backend.IsRemoved = false;
-        backend.SetDescription(description);
-        UpdateDraining(backend);
-        return backend;
+        _wasNothingEligible = isNothingEligible;
     }
 }

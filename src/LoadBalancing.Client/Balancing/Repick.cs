@@ -4,11 +4,19 @@ namespace LoadBalancing.Client.Balancing;
 
 /// <summary>
 /// What happens when the policy's choice cannot be used: it refused (a cap, a drain), or the request was already tried on it. The policy is asked again without it, a few times;
-/// then everything is looked at once, from a random start. So the number of steps is bounded, and a backend that can take the attempt is found if there is one.
+/// then everything is looked at once, tier by tier, from a random start. So the number of steps is bounded, and a backend that can take the attempt is found if there is one.
 /// </summary>
 internal static class Repick
 {
     private const int Attempts = 3;
+
+    /// <summary>A pick from the start.</summary>
+    public static BackendState? FindFirst(Snapshot snapshot, in PickRequest request, RandomSource random, out PickReasons reasons)
+    {
+        BackendState? first = snapshot.Picker.Pick(request);
+        reasons = PickReasons.None;
+        return first is not null && !request.HasExclusions && first.TryAcquire() ? first : Find(snapshot, request, first, random, out reasons);
+    }
 
     /// <param name="snapshot">The view to pick from.</param>
     /// <param name="request">The request; its exclusions are honoured while anything else is left.</param>
@@ -18,13 +26,18 @@ internal static class Repick
     /// <returns>A backend that has admitted the attempt, or <see langword="null"/>.</returns>
     public static BackendState? Find(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, out PickReasons reasons)
     {
+        if (first is null)
+        {
+            return FindWithoutExclusions(snapshot, request, out reasons);
+        }
+
         BackendExclusions rejected = request.Excluded;
-        if (!request.HasExclusions && first is not null)
+        if (!request.HasExclusions)
         {
             rejected = rejected.With(first);
         }
 
-        BackendState? candidate = !request.HasExclusions && first is not null
+        BackendState? candidate = !request.HasExclusions
             ? snapshot.Picker.Pick(request with { Excluded = rejected })
             : first;
 
@@ -46,7 +59,14 @@ internal static class Repick
             ?? ReuseExcluded(snapshot, request, first, random, ref reasons);
     }
 
-    private static BackendState? ReuseExcluded(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, ref PickReasons reasons)
+    /// <summary>The policy has nobody. That is its right; but a policy that takes exclusions to be strict is asked once more without them.</summary>
+    private static BackendState? FindWithoutExclusions(Snapshot snapshot, in PickRequest request, out PickReasons reasons)
+    {
+        reasons = PickReasons.ExcludedReused;
+        return request.HasExclusions && snapshot.Picker.Pick(request with { Excluded = default }) is { } again && again.TryAcquire() ? again : null;
+    }
+
+    private static BackendState? ReuseExcluded(Snapshot snapshot, in PickRequest request, BackendState first, RandomSource random, ref PickReasons reasons)
     {
         if (!request.HasExclusions)
         {
@@ -55,18 +75,36 @@ internal static class Repick
 
         // Nothing but what was tried is left. The policy's own choice among those comes first.
         reasons = PickReasons.ExcludedReused;
-        return first is not null && first.TryAcquire()
+        return first.TryAcquire()
             ? first
             : Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: true, random);
     }
 
+    /// <summary>Tier by tier, because a backend that is full is no reason to leave a tier in which another one has room.</summary>
     private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
     {
-        if (eligible.IsEmpty)
+        while (!eligible.IsEmpty)
         {
-            return null;
+            int priority = eligible[0].Description.Priority;
+            int length = 1;
+            while (length < eligible.Length && eligible[length].Description.Priority == priority)
+            {
+                length++;
+            }
+
+            if (ScanTier(eligible[..length], excluded, wantExcluded, random) is { } found)
+            {
+                return found;
+            }
+
+            eligible = eligible[length..];
         }
 
+        return null;
+    }
+
+    private static BackendState? ScanTier(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
+    {
         int start = random.NextIndex(eligible.Length);
         for (int i = 0; i < eligible.Length; i++)
         {

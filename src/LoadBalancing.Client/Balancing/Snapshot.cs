@@ -5,7 +5,8 @@ namespace LoadBalancing.Client.Balancing;
 /// <param name="picker">Chooses among them.</param>
 /// <param name="isLive">Whether picks may use it as it is; a balancer that has not started or is disposed has to look first.</param>
 /// <param name="usesHash">Whether a pick without a hash is worth a mark.</param>
-internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, bool usesHash)
+/// <param name="loadByPriority">Where there are several priority tiers, the share of each in per cent.</param>
+internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, bool usesHash, IReadOnlyDictionary<int, int> loadByPriority)
 {
     public BackendSet Backends { get; } = backends;
 
@@ -15,5 +16,5 @@ internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, 
 
     public bool UsesHash { get; } = usesHash;
 
-    public Snapshot WithLive(bool isLive) => new(Backends, Picker, isLive, UsesHash);
+    public IReadOnlyDictionary<int, int> LoadByPriority { get; } = loadByPriority;
 }

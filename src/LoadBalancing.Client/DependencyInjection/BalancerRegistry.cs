@@ -15,6 +15,10 @@ internal sealed class BalancerRegistry
         _services = services;
         _registrations = registrations.ToLookup(registration => registration.Name, StringComparer.Ordinal);
         Names = [.. _registrations.Select(group => group.Key)];
+        if (Names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
+        {
+            throw new InvalidOperationException($"Balancers {string.Join(" and ", same.Select(name => $"'{name}'"))} differ only by case, which no host name tells apart: use one name.");
+        }
     }
 
     /// <summary>Every registered name, in the order of registration.</summary>

@@ -25,6 +25,9 @@ internal sealed class SourceWatcher : IDisposable
 
     public IBackendSource Source { get; }
 
+    /// <summary>What the source calls itself, for messages.</summary>
+    public string Name => Source.ToString() ?? Source.GetType().Name;
+
     /// <summary>The last list; <see langword="null"/> until there is one. Guarded by the listener's lock.</summary>
     public IReadOnlyList<Backend>? Latest { get; set; }
 

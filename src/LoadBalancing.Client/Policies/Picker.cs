@@ -4,7 +4,7 @@ namespace LoadBalancing.Client;
 public abstract class Picker
 {
     /// <summary>
-    /// Chooses a backend, or returns <see langword="null"/> when there is none. Should avoid <see cref="PickRequest.Excluded"/> while another is left;
+    /// Chooses a backend of the snapshot that the picker was made from, or returns <see langword="null"/>: then there is none. Should avoid <see cref="PickRequest.Excluded"/> while another is left;
     /// whatever it returns, the balancer itself makes sure of that, at the price of a second pick.
     /// </summary>
     public abstract BackendState? Pick(in PickRequest request);

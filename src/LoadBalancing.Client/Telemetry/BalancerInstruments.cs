@@ -84,16 +84,6 @@ internal sealed class BalancerInstruments : IDisposable
 
     public void Dispose() => _ownMeter?.Dispose();
 
-    private static string StateName(BackendState backend) => backend.Unavailability switch
-    {
-        Unavailability.None => backend.Description.Weight > 0 ? "eligible" : "zero_weight",
-        var flags when flags.HasFlag(Unavailability.Isolated) => "isolated",
-        var flags when flags.HasFlag(Unavailability.Draining) => "draining",
-        var flags when flags.HasFlag(Unavailability.CircuitOpen) => "circuit_open",
-        var flags when flags.HasFlag(Unavailability.Ejected) => "ejected",
-        _ => "probe_failed",
-    };
-
     private static string ReasonName(PickReasons reasons) => reasons switch
     {
         _ when reasons.HasFlag(PickReasons.FailOpen) => "fail_open",
@@ -140,7 +130,7 @@ internal sealed class BalancerInstruments : IDisposable
     }
 
     private IEnumerable<Measurement<long>> MeasureBackends(IReadOnlyList<BackendState> listed) =>
-        listed.GroupBy(StateName, StringComparer.Ordinal).Select(backends =>
+        listed.GroupBy(AvailabilityText.Of, StringComparer.Ordinal).Select(backends =>
         {
             TagList tags = ServiceTags();
             tags.Add(LoadBalancingTelemetry.StateTag, backends.Key);

@@ -8,14 +8,14 @@ internal static partial class Log
     [LoggerMessage(EventId = 1, EventName = "BackendsChanged", Level = LogLevel.Information, Message = "Service {Service}: {Count} backends, {Eligible} eligible; added {Added}, removed {Removed}, changed {Changed}.")]
     public static partial void BackendsChanged(ILogger logger, string service, int count, int eligible, int added, int removed, int changed);
 
-    [LoggerMessage(EventId = 2, EventName = "NoBackends", Level = LogLevel.Warning, Message = "Service {Service}: discovery answered with an empty list; it is believed, and requests fail until there are backends.")]
+    [LoggerMessage(EventId = 2, EventName = "NoBackends", Level = LogLevel.Warning, Message = "Service {Service}: the list of backends is empty; that is believed, and requests fail until there are some.")]
     public static partial void NoBackends(ILogger logger, string service);
 
-    [LoggerMessage(EventId = 3, EventName = "DiscoveryFailed", Level = LogLevel.Warning, Message = "Service {Service}: discovery by {Source} failed; the last {Count} backends stay in use, next try in {Delay}.")]
-    public static partial void DiscoveryFailed(ILogger logger, Exception? exception, string service, string source, int count, TimeSpan delay);
+    [LoggerMessage(EventId = 3, EventName = "DiscoveryFailed", Level = LogLevel.Warning, Message = "Service {Service}: discovery by {Source} failed: {Error} Its last list ({Count} backends) stays in use, and it is tried again with back-off.")]
+    public static partial void DiscoveryFailed(ILogger logger, string service, string source, string error, int count);
 
-    [LoggerMessage(EventId = 4, EventName = "DiscoveryEnded", Level = LogLevel.Warning, Message = "Service {Service}: the stream of {Source} ended; the last {Count} backends stay in use, next try in {Delay}.")]
-    public static partial void DiscoveryEnded(ILogger logger, string service, string source, int count, TimeSpan delay);
+    [LoggerMessage(EventId = 4, EventName = "DiscoveryEnded", Level = LogLevel.Warning, Message = "Service {Service}: the stream of {Source} ended. Its last list ({Count} backends) stays in use, and it is watched again with back-off.")]
+    public static partial void DiscoveryEnded(ILogger logger, string service, string source, int count);
 
     [LoggerMessage(EventId = 5, EventName = "DuplicateBackend", Level = LogLevel.Warning, Message = "Service {Service}: backend id '{Id}' is listed more than once ({Address} is ignored); ids must be unique.")]
     public static partial void DuplicateBackend(ILogger logger, string service, string id, Uri address);
@@ -24,11 +24,17 @@ internal static partial class Log
     public static partial void WeightsIgnored(ILogger logger, string service, string policy);
 
     [LoggerMessage(EventId = 7, EventName = "AvailabilityChanged", Level = LogLevel.Information, Message = "Service {Service}: backend {Backend} is now {Unavailability}.")]
-    public static partial void AvailabilityChanged(ILogger logger, string service, BackendState backend, string unavailability);
+    public static partial void AvailabilityChanged(ILogger logger, string service, string backend, string unavailability);
 
     [LoggerMessage(EventId = 8, EventName = "ConfigurationApplied", Level = LogLevel.Information, Message = "Service {Service}: changed configuration applied; policy {Policy}.")]
     public static partial void ConfigurationApplied(ILogger logger, string service, string policy);
 
     [LoggerMessage(EventId = 9, EventName = "ConfigurationRefused", Level = LogLevel.Error, Message = "Service {Service}: changed configuration refused, nothing was applied. {Errors}")]
     public static partial void ConfigurationRefused(ILogger logger, string service, string errors);
+
+    [LoggerMessage(EventId = 10, EventName = "NothingEligible", Level = LogLevel.Warning, Message = "Service {Service}: none of its {Count} backends may receive requests; requests fail until one may.")]
+    public static partial void NothingEligible(ILogger logger, string service, int count);
+
+    [LoggerMessage(EventId = 11, EventName = "DiscoveryFailureDetail", Level = LogLevel.Debug, Message = "Service {Service}: discovery by {Source} failed; it is watched again in {Delay}, and may take its own time then.")]
+    public static partial void DiscoveryFailureDetail(ILogger logger, Exception exception, string service, string source, TimeSpan delay);
 }

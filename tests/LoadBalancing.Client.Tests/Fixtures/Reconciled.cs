@@ -15,6 +15,7 @@ internal sealed class Reconciled : BackendHost
     private readonly bool _failClosed;
     private Snapshot? _current;
     private int _published;
+    private int _publishedEmpty;
 
     public Reconciled(LoadBalancingPolicy policy, double panicThreshold = 0, bool failClosed = false, Random? random = null)
     {
@@ -25,6 +26,11 @@ internal sealed class Reconciled : BackendHost
         Reconciler = new Reconciler("orders", NullLogger.Instance, this, CreateMerge(policy), snapshot =>
         {
             Volatile.Write(ref _current, snapshot);
+            if (snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty)
+            {
+                Interlocked.Increment(ref _publishedEmpty);
+            }
+
             Interlocked.Increment(ref _published);
         });
         Reconciler.Republish();
@@ -36,6 +42,9 @@ internal sealed class Reconciled : BackendHost
 
     /// <summary>How many snapshots were published.</summary>
     public int Published => Volatile.Read(ref _published);
+
+    /// <summary>How many of them offered nothing to pick from although backends are listed.</summary>
+    public int PublishedEmpty => Volatile.Read(ref _publishedEmpty);
 
     public BackendState this[string id] => Current.Backends.Find(id).ShouldNotBeNull();
 

@@ -48,7 +48,7 @@ internal static class BackendsReader
         double? weight = section.ReadDouble("Weight", min: 0);
         int? priority = section.ReadInt32("Priority", min: 0);
         Locality locality = section.ReadSection("Locality") is { } place ? ReadLocality(place) : default;
-        string? hostName = section.ReadString("HostName");
+        string? hostName = section.Read<string>("HostName", "must be a host, or host:port", static (string text, out string? read) => Backend.IsHostName(read = text));
         int? maxConcurrency = section.ReadInt32("MaxConcurrency", min: 1);
         IReadOnlyDictionary<string, string>? metadata = section.ReadMap("Metadata");
         Uri? address = ReadAddress(backends, key, value, section);

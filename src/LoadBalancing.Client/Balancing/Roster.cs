@@ -1,0 +1,135 @@
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>
+/// Keeps one state per backend id across updates of the list: whoever stays keeps what is known about it, whoever is gone is kept until its last attempt is over.
+/// Guarded by the reconciler's lock, but for <see cref="Listed"/> and <see cref="Leaving"/>.
+/// </summary>
+internal sealed class Roster(string service, ILogger logger, BackendHost host)
+{
+    private Dictionary<string, BackendState> _byId = new(StringComparer.Ordinal);
+    private BackendState[] _listed = [];
+    private BackendState[] _leaving = [];
+
+    /// <summary>The listed backends, in order.</summary>
+    public IReadOnlyList<BackendState> Listed => ListedArray;
+
+    /// <summary>Backends that discovery no longer lists and that still had attempts in flight at the last update.</summary>
+    public IReadOnlyList<BackendState> Leaving => Volatile.Read(ref _leaving);
+
+    /// <summary>The array behind <see cref="Listed"/>; nobody writes it.</summary>
+    public BackendState[] ListedArray => Volatile.Read(ref _listed);
+
+    /// <summary>
+    /// Lets the gone finish what they have. Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
+    /// </summary>
+    public static void Drain(List<BackendState> removed) => removed.ForEach(UpdateDraining);
+
+    public static void UpdateDraining(BackendState backend) =>
+        backend.SetFlag(Unavailability.Draining, backend.IsDrainedByHand || backend.IsRemoved);
+
+    /// <summary>Before any picker over the backend is made: a policy may build it on what its observers remember.</summary>
+    public static BackendState WithObservers(BackendState backend, PickerFactory factory)
+    {
+        backend.SetObservers(factory.CreateObserver(backend) is { } observer ? [observer] : []);
+        return backend;
+    }
+
+    /// <summary>The backend with this id, also one that is leaving.</summary>
+    public BackendState? Find(string id) =>
+        _byId.GetValueOrDefault(id) ?? Array.Find(_leaving, backend => string.Equals(backend.Id, id, StringComparison.Ordinal));
+
+    /// <summary>Puts the observers of another policy in place, also for those that leave: they may come back.</summary>
+    public void SetObservers(PickerFactory factory)
+    {
+        foreach (BackendState backend in _listed.Concat(_leaving))
+        {
+            WithObservers(backend, factory);
+        }
+    }
+
+    /// <summary>Takes a complete list: keeps the state of those that stay, makes the new, and names those that are gone, which are to be drained once the snapshot without them is published.</summary>
+    /// <returns>Whether anything changed; the same list again, in any order, changes nothing.</returns>
+    public bool Take(IReadOnlyList<Backend> backends, PickerFactory factory, out List<BackendState> removed)
+    {
+        Dictionary<string, BackendState> byId = new(backends.Count, StringComparer.Ordinal);
+        List<BackendState> listed = new(backends.Count);
+        List<BackendState> leaving = [.. _leaving.Where(backend => backend.InFlight > 0)];
+        int added = 0;
+        int changed = 0;
+        removed = [];
+
+        foreach (Backend description in backends)
+        {
+            if (byId.ContainsKey(description.Id))
+            {
+                Log.DuplicateBackend(logger, service, description.Id, description.Address);
+                continue;
+            }
+
+            BackendState? backend = _byId.GetValueOrDefault(description.Id);
+            if (backend is null || !backend.Description.Address.Equals(description.Address))
+            {
+                // A new address is a new instance; the old one, no longer under its id, drains below.
+                backend = TakeBack(leaving, description) ?? Create(description, factory);
+                added++;
+            }
+            else if (!backend.Description.Equals(description))
+            {
+                backend.SetDescription(description);
+                changed++;
+            }
+
+            byId.Add(description.Id, backend);
+            listed.Add(backend);
+        }
+
+        foreach (BackendState backend in _listed)
+        {
+            if (!ReferenceEquals(byId.GetValueOrDefault(backend.Id), backend))
+            {
+                backend.IsRemoved = true;
+                leaving.Add(backend);
+                removed.Add(backend);
+            }
+        }
+
+        Volatile.Write(ref _leaving, [.. leaving]);
+        if (added + changed + removed.Count == 0)
+        {
+            return false;
+        }
+
+        _byId = byId;
+        Volatile.Write(ref _listed, [.. listed]);
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            int eligible = listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
+            Log.BackendsChanged(logger, service, listed.Count, eligible, added, removed.Count, changed);
+        }
+
+        return true;
+    }
+
+    private BackendState Create(Backend description, PickerFactory factory) => WithObservers(new BackendState(description, host), factory);
+
+    /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
+    private static BackendState? TakeBack(List<BackendState> leaving, Backend description)
+    {
+        int index = leaving.FindIndex(backend => string.Equals(backend.Id, description.Id, StringComparison.Ordinal) && backend.Description.Address.Equals(description.Address));
+        if (index < 0)
+        {
+            return null;
+        }
+
+        BackendState backend = leaving[index];
+        leaving.RemoveAt(index);
+        backend.IsRemoved = false;
+        backend.SetDescription(description);
+        UpdateDraining(backend);
+        return backend;
+    }
+}
