@@ -248,7 +248,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
 
         CountNoBackend();
-        PickExplanation explanation = Explain(request);
+        PickExplanation explanation = Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request, Explainer.BackendsInException);
         throw new NoBackendAvailableException($"No backend can take the request. {explanation}", explanation);
     }
 

@@ -6,33 +6,40 @@ namespace LoadBalancing.Client.Balancing;
 /// <summary>Puts together an explanation from a snapshot. Reads only.</summary>
 internal static class Explainer
 {
-    public static PickExplanation Explain(string service, LoadBalancingPolicy policy, Snapshot snapshot, string? waitingFor, in PickRequest request)
+    /// <summary>How many backends an exception tells of: a refusal must not cost more than a request.</summary>
+    public const int BackendsInException = 10;
+
+    public static PickExplanation Explain(string service, LoadBalancingPolicy policy, Snapshot snapshot, string? waitingFor, in PickRequest request, int limit = int.MaxValue)
     {
-        HashSet<BackendState> pickable = [.. snapshot.Backends.Eligible];
-        List<BackendExplanation> backends = new(snapshot.Backends.Count);
-        foreach (BackendState backend in snapshot.Backends)
+        int count = Math.Min(limit, snapshot.Backends.Count);
+        HashSet<BackendState>? pickable = count > BackendsInException ? [.. snapshot.Backends.Eligible] : null;
+        List<BackendExplanation> backends = new(count);
+        for (int i = 0; i < count; i++)
         {
-            List<string> obstacles = ObstaclesOf(snapshot, backend, request, out bool isFull);
+            BackendState backend = snapshot.Backends[i];
+            bool isPickable = pickable?.Contains(backend) ?? snapshot.Backends.Eligible.Contains(backend);
+            List<string> obstacles = ObstaclesOf(snapshot, backend, isPickable, request, out bool isFull);
             backends.Add(new BackendExplanation(
                 backend,
-                pickable.Contains(backend) && !isFull,
+                isPickable && !isFull,
                 obstacles,
                 backend.InFlight,
                 backend.Description.Weight,
-                pickable.Contains(backend) ? snapshot.Picker.Describe(request, backend) : null));
+                isPickable ? snapshot.Picker.Describe(request, backend) : null));
         }
 
-        return new PickExplanation(service, policy.Name, policy.Description, request.Hash, waitingFor, backends);
+        return new PickExplanation(service, policy.Name, policy.Description, request.Hash, waitingFor, backends, snapshot.Backends.Count);
     }
 
-    private static List<string> ObstaclesOf(Snapshot snapshot, BackendState backend, in PickRequest request, out bool isFull)
+    private static List<string> ObstaclesOf(Snapshot snapshot, BackendState backend, bool isPickable, in PickRequest request, out bool isFull)
     {
-        List<string> obstacles = [.. AvailabilityText.ReasonsOf(backend.Unavailability)];
+        Unavailability unavailability = backend.Unavailability;
+        List<string> obstacles = [.. AvailabilityText.ReasonsOf(unavailability)];
         AddIf(backend.Description.Weight <= 0, "weight 0");
-        AddIf(backend.StandingReasons.HasFlag(PickReasons.FailOpen), "used all the same, because too few are left (fail open)");
+        AddIf(isPickable && unavailability != Unavailability.None && backend.StandingReasons.HasFlag(PickReasons.FailOpen), "used all the same, because too few are left (fail open)");
 
         int priority = backend.Description.Priority;
-        AddIf(snapshot.LoadByPriority.TryGetValue(priority, out int load) && load == 0, string.Create(CultureInfo.InvariantCulture, $"priority {priority} takes 0 % now"));
+        AddIf(isPickable && snapshot.LoadByPriority.TryGetValue(priority, out int load) && load == 0, string.Create(CultureInfo.InvariantCulture, $"priority {priority} takes 0 % now"));
         isFull = backend.Description.MaxConcurrency is { } cap && backend.InFlight >= cap;
         AddIf(isFull, string.Create(CultureInfo.InvariantCulture, $"at its cap of {backend.Description.MaxConcurrency} in flight"));
         AddIf(request.ExcludedInPlace.Contains(backend), "already tried");

@@ -6,7 +6,7 @@ namespace LoadBalancing.Client;
 /// <summary>Why requests go where they go: how the policy decides, and where each backend stands right now. <see cref="ToString"/> is a table to read.</summary>
 public sealed class PickExplanation
 {
-    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, string? waitingFor, IReadOnlyList<BackendExplanation> backends)
+    internal PickExplanation(string service, string policy, string policyDescription, ulong? hash, string? waitingFor, IReadOnlyList<BackendExplanation> backends, int backendCount)
     {
         Service = service;
         Policy = policy;
@@ -14,6 +14,7 @@ public sealed class PickExplanation
         Hash = hash;
         WaitingFor = waitingFor;
         Backends = backends;
+        BackendCount = backendCount;
     }
 
     /// <summary>The balancer's name.</summary>
@@ -31,8 +32,11 @@ public sealed class PickExplanation
     /// <summary>What discovery's first answer is waiting for; <see langword="null"/> once it is here.</summary>
     public string? WaitingFor { get; }
 
-    /// <summary>Every listed backend, in listed order.</summary>
+    /// <summary>The listed backends, in listed order: all of them, or, in an exception, the first ten.</summary>
     public IReadOnlyList<BackendExplanation> Backends { get; }
+
+    /// <summary>How many backends are listed.</summary>
+    public int BackendCount { get; }
 
     /// <summary>A headline and one line per backend.</summary>
     public override string ToString()
@@ -46,6 +50,11 @@ public sealed class PickExplanation
         }
 
         text.Append(CultureInfo.InvariantCulture, $"; {candidates} of {Backends.Count} backends can be picked");
+        if (BackendCount > Backends.Count)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" (the first of {BackendCount})");
+        }
+
         if (Hash is { } hash)
         {
             text.Append(CultureInfo.InvariantCulture, $"; hash {hash}");

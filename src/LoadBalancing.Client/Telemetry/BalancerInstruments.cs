@@ -15,6 +15,8 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Histogram<double> _attemptDuration;
     private readonly Counter<long> _rebuilds;
     private readonly Counter<long> _discoveryFailures;
+    private Func<IReadOnlyList<BackendState>>? _listed;
+    private Func<IReadOnlyList<BackendState>>? _leaving;
 
     /// <param name="service">The balancer's name.</param>
     /// <param name="meters">Makes the meter, and owns it; without one, the meter is this object's own.</param>
@@ -23,13 +25,15 @@ internal sealed class BalancerInstruments : IDisposable
     public BalancerInstruments(string service, IMeterFactory? meters, Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
     {
         _service = service;
+        _listed = listed;
+        _leaving = leaving;
         Meter meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
         _picks = meter.CreateCounter<long>(LoadBalancingTelemetry.Picks, "{pick}", "Picks of a backend.");
         _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
         _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
         _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
-        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => MeasureActive(listed(), leaving()), "{attempt}", "Attempts in flight.");
-        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => MeasureBackends(listed()), "{backend}", "Backends, by state.");
+        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
+        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
     }
 
     /// <summary>Whether to tag with the backend's address.</summary>
@@ -82,7 +86,13 @@ internal sealed class BalancerInstruments : IDisposable
         _discoveryFailures.Add(1, tags);
     }
 
-    public void Dispose() => _ownMeter?.Dispose();
+    /// <summary>A factory's meter outlives this, and so do its instruments: they let go of the balancer.</summary>
+    public void Dispose()
+    {
+        _listed = null;
+        _leaving = null;
+        _ownMeter?.Dispose();
+    }
 
     private static string ReasonName(PickReasons reasons) => reasons switch
     {

@@ -1,6 +1,5 @@
-using LoadBalancing.Client.Policies;
-using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Load;
+using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Tests.Fixtures;
 
 namespace LoadBalancing.Client.Tests.Policies;
