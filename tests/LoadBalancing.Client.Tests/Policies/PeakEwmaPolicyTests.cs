@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Testing;
 using LoadBalancing.Client.Tests.Fixtures;
 
 namespace LoadBalancing.Client.Tests.Policies;
@@ -115,11 +116,11 @@ public sealed class PeakEwmaPolicyTests
     [Fact]
     public void Apply_AnotherPolicyOfTheSameKind_BeginsAnew()
     {
-        using Balancer balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(2)).UsePolicy(new PeakEwmaPolicy()).Build();
+        using Balancer balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(2)).UsePolicy(new PeakEwmaPolicy()).UseTimeProvider(new FakeTimeProvider()).Build();
         balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
         lease.Complete(ObservedPool.Success(40));
         string id = lease.Backend.Id;
-        Describe(balancer, id).ShouldStartWith("average 4");
+        Describe(balancer, id).ShouldBe("average 40 ms, 0 in flight");
 
         BalancerOptions options = new() { Policy = new PeakEwmaPolicy() };
         Array.ForEach(Pools.DescribeMany(2), options.Backends.Add);

@@ -6,8 +6,8 @@ namespace LoadBalancing.Client.Policies.Rotation;
 /// <param name="first">The first turn to give out.</param>
 internal sealed class TurnCounter(long first)
 {
-    /// <summary>How often to try <see cref="TryTake"/> again: a pick has to end.</summary>
-    public const int MaxTries = 100;
+    /// <summary>How often to try a compare-and-swap again: a pick has to end, but a core that holds the line can win a hundred times in a row.</summary>
+    public const int MaxTries = 10_000;
 
     private PaddedCounter _next = new() { Value = first };
 
