@@ -49,9 +49,8 @@ internal readonly struct HttpAttempt
         try
         {
             TimeSpan timeout = LoadBalancingRequestOptions.FindAttemptTimeout(request) ?? (IsGrpc(request) ? Timeout.InfiniteTimeSpan : settings.AttemptTimeout);
-            bool hasContent = request.Content is not null;
             RewrittenRequest rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
-            AttemptDeadline? deadline = timeout == Timeout.InfiniteTimeSpan ? null : AttemptDeadline.Rent(balancer.TimeProvider, hasContent);
+            AttemptDeadline? deadline = timeout == Timeout.InfiniteTimeSpan ? null : new AttemptDeadline();
             return new HttpAttempt(balancer, lease, request, rewritten, deadline, timeout, callerToken);
         }
         catch
@@ -93,7 +92,7 @@ internal readonly struct HttpAttempt
     public Exception? Fail(Exception exception)
     {
         bool isCallerCanceled = _callerToken.IsCancellationRequested;
-        bool isTimeout = !isCallerCanceled && _deadline is { HasEnded: true } && exception is OperationCanceledException;
+        bool isTimeout = !isCallerCanceled && _deadline is { IsCancellationRequested: true } && exception is OperationCanceledException;
         _lease.Complete(isTimeout ? OutcomeClassifier.TimedOut : OutcomeClassifier.OfException(exception, isCallerCanceled));
         _deadline?.Release();
         if (isTimeout)

@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using LoadBalancing.Client.Http.Routing;
+
 namespace LoadBalancing.Client;
 
 /// <summary>
@@ -26,10 +29,19 @@ public sealed class HttpBalancingOptions
     /// Further authorities whose requests are balanced, besides the service's name and the client's own base address: <c>host</c> (with the default port of the request's scheme) or <c>host:port</c>.
     /// The default value is empty. A request to anything else passes through untouched, since its credentials are meant for someone else.
     /// </summary>
-    public IList<string> Authorities { get; } = [];
+    /// <exception cref="ArgumentException">What is added is neither <c>host</c> nor <c>host:port</c>.</exception>
+    public IList<string> Authorities { get; } = new AuthorityList();
 
     internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
 
     internal static string DescribeTimeouts(TimeSpan value) =>
         $"AttemptTimeout = {value}: must be above 0 and at most {LongestTimeout}, or {Timeout.InfiniteTimeSpan} (Timeout.InfiniteTimeSpan) for no limit.";
+
+    /// <summary>Refuses what is no authority when it is added: later would be too late, for a reload at least.</summary>
+    private sealed class AuthorityList : Collection<string>
+    {
+        protected override void InsertItem(int index, string item) => base.InsertItem(index, Authority.Parse(item).ToString());
+
+        protected override void SetItem(int index, string item) => base.SetItem(index, Authority.Parse(item).ToString());
+    }
 }

@@ -78,7 +78,7 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            owner.CompleteWith(exception, _bytes, cancellationToken);
+            EndRead(exception, cancellationToken);
             throw;
         }
 
@@ -192,8 +192,17 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            owner.CompleteWith(exception, _bytes, cancellationToken);
+            EndRead(exception, cancellationToken);
             throw;
+        }
+    }
+
+    /// <summary>A read has failed. One that its own token canceled has ended nothing: the body may still be read, and where it may not, it is about to be disposed.</summary>
+    private void EndRead(Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            owner.CompleteWith(exception, _bytes, cancellationToken);
         }
     }
 

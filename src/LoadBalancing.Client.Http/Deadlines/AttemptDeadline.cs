@@ -1,112 +1,54 @@
-using System.Collections.Concurrent;
-
 namespace LoadBalancing.Client.Http.Deadlines;
 
 /// <summary>
-/// What ends an attempt early: its timeout, or the caller's token. Rented before the request is sent, armed only if the answer is not there at once, and given back when the headers are.
+/// What ends an attempt early: its timeout, or the caller's token. Made before the request is sent, armed only if the answer is not there at once, and released when the headers are here.
 /// </summary>
 /// <remarks>
-/// The object and its token source are used again by later attempts, so nobody may hold the token any longer: a deadline whose source was canceled, or whose link to the caller may be running,
-/// is dropped. Never shared are the deadline of a request with content, which may go on being sent after the headers, under this token; and one on another clock than the system's, since only
-/// the system's timer can be set back.
+/// Each attempt has its own, although one that nobody canceled could be reset and used again: whoever is below may keep the token for longer than the headers take (a body that is still being
+/// sent, a handler that goes on in the background), and must never be canceled by what ends somebody else's attempt.
 /// </remarks>
-#pragma warning disable CA1001 // The source has no timer or links left when it is dropped, so there is nothing to dispose.
-internal sealed class AttemptDeadline
-#pragma warning restore CA1001
+internal sealed class AttemptDeadline : CancellationTokenSource
 {
-    private const int SharedCapacity = 1024;
-
-    private static readonly ConcurrentQueue<AttemptDeadline> Shared = new();
-
-    private static int _sharedCount;
-
-    [ThreadStatic]
-    private static AttemptDeadline? _own;
-
-    private readonly CancellationTokenSource _source = new();
-    private readonly bool _isShareable;
     private CancellationTokenRegistration _link;
     private ITimer? _timer;
-    private bool _isLinked;
-
-    private AttemptDeadline(bool isShareable) => _isShareable = isShareable;
-
-    /// <summary>For the request. Canceled when the time is over, or when the caller gives up; but by nothing before <see cref="Arm"/>.</summary>
-    public CancellationToken Token => _source.Token;
-
-    /// <summary>Whether the attempt was ended. By the timeout, unless the caller's token is canceled.</summary>
-    public bool HasEnded => _source.IsCancellationRequested;
-
-    public static AttemptDeadline Rent(TimeProvider timeProvider, bool hasContent)
-    {
-        if (hasContent || timeProvider != TimeProvider.System)
-        {
-            return new AttemptDeadline(isShareable: false);
-        }
-
-        if (_own is { } own)
-        {
-            _own = null;
-            return own;
-        }
-
-        if (Shared.TryDequeue(out AttemptDeadline? shared))
-        {
-            Interlocked.Decrement(ref _sharedCount);
-            return shared;
-        }
-
-        return new AttemptDeadline(isShareable: true);
-    }
+    private bool _isArmed;
 
     /// <summary>Starts the time, and listens to the caller.</summary>
     public void Arm(TimeProvider timeProvider, TimeSpan timeout, CancellationToken callerToken)
     {
+        _isArmed = true;
         if (timeProvider == TimeProvider.System)
         {
-            _source.CancelAfter(timeout);
+            CancelAfter(timeout);
         }
         else
         {
-            _timer = timeProvider.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), _source, timeout, Timeout.InfiniteTimeSpan);
+            _timer = timeProvider.CreateTimer(static deadline => ((AttemptDeadline)deadline!).Cancel(), this, timeout, Timeout.InfiniteTimeSpan);
         }
 
         if (callerToken.CanBeCanceled)
         {
-            _isLinked = true;
-            _link = callerToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+            _link = callerToken.UnsafeRegister(static deadline => ((AttemptDeadline)deadline!).Cancel(), this);
         }
     }
 
-    /// <summary>The headers are here, or never will be. Called once.</summary>
+    /// <summary>The attempt has its headers, or will never have: stops the time and the listening. Does not dispose, so that the token stays good for whoever holds it.</summary>
     public void Release()
     {
-        // Not Dispose, which waits for a cancellation that is running.
-        bool isUnlinked = !_isLinked || _link.Unregister();
-        _timer?.Dispose();
+        if (!_isArmed)
+        {
+            return;
+        }
 
-        // Also stops the system's timer.
-        if (_source.TryReset() && isUnlinked && _isShareable)
+        // Unregister does not wait for a cancellation that is running, as Dispose would.
+        _link.Unregister();
+        if (_timer is not null)
         {
-            _isLinked = false;
-            _link = default;
-            Return();
+            _timer.Dispose();
         }
-    }
-
-    private void Return()
-    {
-        if (_own is null)
+        else if (!IsCancellationRequested)
         {
-            _own = this;
-        }
-        else if (Interlocked.Increment(ref _sharedCount) <= SharedCapacity)
-        {
-            Shared.Enqueue(this);
-        }
-        else
-        {
-            Interlocked.Decrement(ref _sharedCount);
+            CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -68,8 +68,15 @@ internal sealed class Attempt : IThreadPoolWorkItem
                 bool hasResponded = (state & HasResponded) != 0;
                 _backend = null;
                 AttemptPool.Return(this);
-                backend!.Host!.Report(backend, hasResponded ? AttemptPhases.Completion : AttemptPhases.Response | AttemptPhases.Completion, outcome, started);
-                backend.Release();
+                try
+                {
+                    backend!.Host!.Report(backend, hasResponded ? AttemptPhases.Completion : AttemptPhases.Response | AttemptPhases.Completion, outcome, started);
+                }
+                finally
+                {
+                    backend!.Release();
+                }
+
                 return;
             }
 

@@ -15,6 +15,7 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<Backend> _fixed = [];
     private SourceWatcher[] _watchers = [];
+    private IReadOnlyList<Backend> _heldOver = [];
     private bool _isStarted;
     private bool _isDisposed;
 
@@ -51,11 +52,13 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
             SourceWatcher[] watchers = [.. options.Sources.Select(source => Array.Find(_watchers, watcher => ReferenceEquals(watcher.Source, source))
                 ?? new SourceWatcher(source, _environment.TimeProvider, _environment.Random, this))];
             Backend[] fixedBackends = [.. options.Backends];
-            _reconciler.Reconfigure(merge, Combine(fixedBackends, watchers));
+            Backend[] heldOver = WhatToHoldOver(fixedBackends, watchers);
+            _reconciler.Reconfigure(merge, Combine(fixedBackends, watchers, heldOver));
 
             SourceWatcher[] gone = [.. _watchers.Except(watchers)];
             _fixed = fixedBackends;
             _watchers = watchers;
+            _heldOver = heldOver;
             Array.ForEach(gone, watcher => watcher.Dispose());
             if (_isStarted)
             {
@@ -86,7 +89,16 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     {
         foreach (SourceWatcher watcher in Volatile.Read(ref _watchers))
         {
-            watcher.Source.RequestRefresh();
+            try
+            {
+                watcher.Source.RequestRefresh();
+            }
+#pragma warning disable CA1031 // A source must not be able to fail the request that asks for it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.CodeFailed(_environment.Logger, exception, _environment.Name, watcher.Name);
+            }
         }
     }
 
@@ -100,7 +112,12 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
             }
 
             watcher.Latest = backends;
-            List<Backend> combined = Combine(_fixed, _watchers);
+            if (HaveAllAnswered(_watchers))
+            {
+                _heldOver = [];
+            }
+
+            List<Backend> combined = Combine(_fixed, _watchers, _heldOver);
             if (combined.Count == 0)
             {
                 Log.NoBackends(_environment.Logger, _environment.Name);
@@ -138,7 +155,9 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
         }
     }
 
-    private static List<Backend> Combine(IReadOnlyList<Backend> fixedBackends, SourceWatcher[] watchers)
+    private static bool HaveAllAnswered(SourceWatcher[] watchers) => Array.TrueForAll(watchers, watcher => watcher.Latest is not null);
+
+    private static List<Backend> Combine(IReadOnlyList<Backend> fixedBackends, SourceWatcher[] watchers, IReadOnlyList<Backend> heldOver)
     {
         List<Backend> combined = [.. fixedBackends];
         foreach (SourceWatcher watcher in watchers)
@@ -146,12 +165,29 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
             combined.AddRange(watcher.Latest ?? []);
         }
 
+        HashSet<string> ids = new(combined.Select(backend => backend.Id), StringComparer.Ordinal);
+        combined.AddRange(heldOver.Where(backend => !ids.Contains(backend.Id)));
         return combined;
+    }
+
+    /// <summary>
+    /// While a new source has not answered, what its predecessors had named stays in use: a changed setting of discovery must not empty the pool, and least of all when the new one fails.
+    /// </summary>
+    private Backend[] WhatToHoldOver(Backend[] fixedBackends, SourceWatcher[] watchers)
+    {
+        if (HaveAllAnswered(watchers) || !FirstAnswer.IsCompleted)
+        {
+            return [];
+        }
+
+        IEnumerable<Backend> replaced = _watchers.Except(watchers).SelectMany(watcher => watcher.Latest ?? []);
+        IEnumerable<Backend> removed = fixedBackends.Length == 0 ? _fixed : [];
+        return [.. removed, .. replaced, .. _heldOver];
     }
 
     private void TellFirstAnswer()
     {
-        if (_reconciler.Listed.Count > 0 || Array.TrueForAll(_watchers, watcher => watcher.Latest is not null))
+        if (_reconciler.Listed.Count > 0 || HaveAllAnswered(_watchers))
         {
             _firstAnswer.TrySetResult();
         }

@@ -14,6 +14,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 {
     private const int NewerSnapshots = 3;
 
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromDays(1);
+
     private readonly BalancerEnvironment _environment;
     private readonly TimeProvider _timeProvider;
     private readonly RandomSource _random;
@@ -33,9 +35,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _random = new RandomSource(environment.Random);
         _options = options;
         _merge = CreateMerge(options, CreateFactory(options));
-        _snapshot = _merge.Build([], isLive: false);
-        BalancerHost host = new(_timeProvider);
+        BalancerHost host = new(environment);
         _reconciler = new Reconciler(Name, environment.Logger, host, _merge, Publish);
+        _snapshot = _reconciler.Published;
         _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler.Listed, () => _reconciler.Leaving) { RecordPeers = options.RecordPeers };
         _directory = new BackendDirectory(environment, _instruments, _reconciler);
         host.Connect(_instruments, _directory, _reconciler);
@@ -94,6 +96,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         if (timeout != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestDrain);
         }
 
         BackendState backend = _reconciler.Find(backendId) ?? throw new ArgumentException(

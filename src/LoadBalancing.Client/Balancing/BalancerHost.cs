@@ -4,7 +4,7 @@ using LoadBalancing.Client.Telemetry;
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>Hears the backends of one balancer: hands what attempts report to observers, instruments and discovery, and changes of availability to the reconciler.</summary>
-internal sealed class BalancerHost(TimeProvider timeProvider) : BackendHost
+internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHost
 {
     private BalancerInstruments _instruments = null!;
     private BackendDirectory _directory = null!;
@@ -28,13 +28,22 @@ internal sealed class BalancerHost(TimeProvider timeProvider) : BackendHost
     private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
     {
         long now = AttemptReport.NotRead;
-        AttemptReport report = new(backend, phases, in outcome, started, ref now, timeProvider);
+        AttemptReport report = new(backend, phases, in outcome, started, ref now, environment.TimeProvider);
         foreach (IBackendObserver observer in backend.Observers)
         {
-            observer.Observe(report);
+            try
+            {
+                observer.Observe(report);
+            }
+#pragma warning disable CA1031 // An observer must not be able to fail a request, nor to keep the others from hearing of it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.CodeFailed(environment.Logger, exception, environment.Name, observer.GetType().Name);
+            }
         }
 
-        if (report.IsResponse && _instruments.TimesAttempts)
+        if (report.IsResponse && outcome.Kind != OutcomeKind.None && _instruments.TimesAttempts)
         {
             _instruments.RecordAttempt(backend, outcome, report.Latency);
         }

@@ -28,6 +28,7 @@ internal sealed class Reconciler
         _logger = logger;
         _merge = merge;
         _publish = publish;
+        Published = merge.Build([], isLive: false);
         _roster = new Roster(service, logger, host);
     }
 
@@ -36,6 +37,9 @@ internal sealed class Reconciler
 
     /// <inheritdoc cref="Roster.Leaving"/>
     public IReadOnlyList<BackendState> Leaving => _roster.Leaving;
+
+    /// <summary>The last snapshot that was built.</summary>
+    public Snapshot Published { get; private set; }
 
     /// <summary>Whether snapshots that are published from now on may be used as they are.</summary>
     public bool IsLive { get; set; }
@@ -52,10 +56,9 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            if (_roster.Take(backends, _merge.Factory, out List<BackendState> removed))
+            if (_roster.Take(backends, _merge.Factory))
             {
-                Rebuild();
-                Roster.Drain(removed);
+                TryRebuild();
             }
         }
     }
@@ -78,9 +81,8 @@ internal sealed class Reconciler
                 _roster.SetObservers(merge.Factory);
             }
 
-            _roster.Take(backends, merge.Factory, out List<BackendState> removed);
+            _roster.Take(backends, merge.Factory);
             Rebuild();
-            Roster.Drain(removed);
         }
     }
 
@@ -89,7 +91,7 @@ internal sealed class Reconciler
     {
         using (EnterWrite())
         {
-            Rebuild();
+            TryRebuild();
         }
     }
 
@@ -147,7 +149,7 @@ internal sealed class Reconciler
                 // Here, and not after the lock is let go: another writer may take it then, and publish only after this has returned.
                 if (Volatile.Read(ref _isStale) != 0)
                 {
-                    Rebuild();
+                    TryRebuild();
                 }
             }
         }
@@ -187,7 +189,7 @@ internal sealed class Reconciler
             {
                 if (Volatile.Read(ref _isStale) != 0)
                 {
-                    Rebuild();
+                    TryRebuild();
                 }
             }
             finally
@@ -197,12 +199,32 @@ internal sealed class Reconciler
         }
     }
 
+    /// <summary>For changes that nobody can take back: a policy that fails on them leaves the last snapshot in place, until the next change.</summary>
+    private void TryRebuild()
+    {
+        try
+        {
+            Rebuild();
+        }
+#pragma warning disable CA1031 // What ran keeps running, whatever a policy throws.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.CodeFailed(_logger, exception, _service, _merge.Factory.GetType().ToString());
+            _publish(Published.WithLive(IsLive));
+        }
+    }
+
     private void Rebuild()
     {
         // First the mark, then the flags: a change that comes between is seen, or marks again.
         Interlocked.Exchange(ref _isStale, 0);
         Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive);
+        Published = snapshot;
         _publish(snapshot);
+
+        // Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
+        _roster.DrainLeaving();
         bool isNothingEligible = snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
         if (isNothingEligible && !_wasNothingEligible)
         {

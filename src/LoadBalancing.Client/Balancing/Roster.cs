@@ -26,7 +26,7 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
     /// <summary>
     /// Lets the gone finish what they have. Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
     /// </summary>
-    public static void Drain(List<BackendState> removed) => removed.ForEach(UpdateDraining);
+    public void DrainLeaving() => Array.ForEach(_leaving, UpdateDraining);
 
     public static void UpdateDraining(BackendState backend) =>
         backend.SetFlag(Unavailability.Draining, backend.IsDrainedByHand || backend.IsRemoved);
@@ -53,14 +53,14 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
 
     /// <summary>Takes a complete list: keeps the state of those that stay, makes the new, and names those that are gone, which are to be drained once the snapshot without them is published.</summary>
     /// <returns>Whether anything changed; the same list again, in any order, changes nothing.</returns>
-    public bool Take(IReadOnlyList<Backend> backends, PickerFactory factory, out List<BackendState> removed)
+    public bool Take(IReadOnlyList<Backend> backends, PickerFactory factory)
     {
         Dictionary<string, BackendState> byId = new(backends.Count, StringComparer.Ordinal);
         List<BackendState> listed = new(backends.Count);
-        List<BackendState> leaving = [.. _leaving.Where(backend => backend.InFlight > 0)];
+        Dictionary<(string Id, Uri Address), BackendState> leaving = _leaving.Where(backend => backend.InFlight > 0).ToDictionary(backend => (backend.Id, backend.Description.Address));
         int added = 0;
         int changed = 0;
-        removed = [];
+        int removed = 0;
 
         foreach (Backend description in backends)
         {
@@ -92,13 +92,13 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
             if (!ReferenceEquals(byId.GetValueOrDefault(backend.Id), backend))
             {
                 backend.IsRemoved = true;
-                leaving.Add(backend);
-                removed.Add(backend);
+                leaving[(backend.Id, backend.Description.Address)] = backend;
+                removed++;
             }
         }
 
-        Volatile.Write(ref _leaving, [.. leaving]);
-        if (added + changed + removed.Count == 0)
+        Volatile.Write(ref _leaving, [.. leaving.Values]);
+        if (added + changed + removed == 0)
         {
             return false;
         }
@@ -108,7 +108,7 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
         if (logger.IsEnabled(LogLevel.Information))
         {
             int eligible = listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
-            Log.BackendsChanged(logger, service, listed.Count, eligible, added, removed.Count, changed);
+            Log.BackendsChanged(logger, service, listed.Count, eligible, added, removed, changed);
         }
 
         return true;
@@ -117,16 +117,13 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
     private BackendState Create(Backend description, PickerFactory factory) => WithObservers(new BackendState(description, host), factory);
 
     /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
-    private static BackendState? TakeBack(List<BackendState> leaving, Backend description)
+    private static BackendState? TakeBack(Dictionary<(string Id, Uri Address), BackendState> leaving, Backend description)
     {
-        int index = leaving.FindIndex(backend => string.Equals(backend.Id, description.Id, StringComparison.Ordinal) && backend.Description.Address.Equals(description.Address));
-        if (index < 0)
+        if (!leaving.Remove((description.Id, description.Address), out BackendState? backend))
         {
             return null;
         }
 
-        BackendState backend = leaving[index];
-        leaving.RemoveAt(index);
         backend.IsRemoved = false;
         backend.SetDescription(description);
         UpdateDraining(backend);

@@ -17,4 +17,6 @@ internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, 
     public bool UsesHash { get; } = usesHash;
 
     public IReadOnlyDictionary<int, int> LoadByPriority { get; } = loadByPriority;
+
+    public Snapshot WithLive(bool isLive) => new(Backends, Picker, isLive, UsesHash, LoadByPriority);
 }

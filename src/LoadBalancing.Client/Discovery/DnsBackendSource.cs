@@ -129,6 +129,6 @@ public sealed class DnsBackendSource : IBackendSource
     private Backend ToBackend(IPAddress address)
     {
         string host = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
-        return new Backend($"{_options.Scheme}://{host}:{_options.Port}") { HostName = _options.Host.TrimEnd('.') };
+        return new Backend($"{_options.Scheme}://{host}:{_options.Port}") { HostName = IPAddress.TryParse(_options.Host, out _) ? null : _options.Host.TrimEnd('.') };
     }
 }

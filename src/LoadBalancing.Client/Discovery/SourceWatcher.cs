@@ -63,8 +63,8 @@ internal sealed class SourceWatcher : IDisposable
                         throw new InvalidOperationException($"{Source.GetType().Name} yielded a list that is null or holds a null.");
                     }
 
-                    failures = 0;
                     _listener.OnBackends(this, backends);
+                    failures = 0;
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -84,8 +84,22 @@ internal sealed class SourceWatcher : IDisposable
             }
 
             TimeSpan delay = NextDelay(failures++);
-            _listener.OnFailure(this, failure, delay);
+            TellFailure(failure, delay);
             await Task.Delay(delay, _timeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void TellFailure(Exception? failure, TimeSpan delay)
+    {
+        try
+        {
+            _listener.OnFailure(this, failure, delay);
+        }
+#pragma warning disable CA1031 // The watch must go on.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // A logger or a meter's listener threw, so there is nowhere left to say so.
         }
     }
 

@@ -11,10 +11,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 2, EventName = "NoBackends", Level = LogLevel.Warning, Message = "Service {Service}: the list of backends is empty; that is believed, and requests fail until there are some.")]
     public static partial void NoBackends(ILogger logger, string service);
 
-    [LoggerMessage(EventId = 3, EventName = "DiscoveryFailed", Level = LogLevel.Warning, Message = "Service {Service}: discovery by {Source} failed: {Error} Its last list ({Count} backends) stays in use, and it is tried again with back-off.")]
+    [LoggerMessage(EventId = 3, EventName = "DiscoveryFailed", Level = LogLevel.Warning, Message = "Service {Service}: discovery by {Source} failed ({Error}); its last list ({Count} backends) stays in use, and it is tried again with back-off.")]
     public static partial void DiscoveryFailed(ILogger logger, string service, string source, string error, int count);
 
-    [LoggerMessage(EventId = 4, EventName = "DiscoveryEnded", Level = LogLevel.Warning, Message = "Service {Service}: the stream of {Source} ended. Its last list ({Count} backends) stays in use, and it is watched again with back-off.")]
+    [LoggerMessage(EventId = 4, EventName = "DiscoveryEnded", Level = LogLevel.Warning, Message = "Service {Service}: the stream of {Source} ended; its last list ({Count} backends) stays in use, and it is watched again with back-off.")]
     public static partial void DiscoveryEnded(ILogger logger, string service, string source, int count);
 
     [LoggerMessage(EventId = 5, EventName = "DuplicateBackend", Level = LogLevel.Warning, Message = "Service {Service}: backend id '{Id}' is listed more than once ({Address} is ignored); ids must be unique.")]
@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 11, EventName = "DiscoveryFailureDetail", Level = LogLevel.Debug, Message = "Service {Service}: discovery by {Source} failed; it is watched again in {Delay}, and may take its own time then.")]
     public static partial void DiscoveryFailureDetail(ILogger logger, Exception exception, string service, string source, TimeSpan delay);
+
+    [LoggerMessage(EventId = 12, EventName = "CodeFailed", Level = LogLevel.Error, Message = "Service {Service}: {Subject} threw where it must not; that is a bug in it. What ran keeps running.")]
+    public static partial void CodeFailed(ILogger logger, Exception exception, string service, string subject);
 }

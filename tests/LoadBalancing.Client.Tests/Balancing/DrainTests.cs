@@ -45,6 +45,29 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task DrainAsync_Restored_EndsAndSaysHowManyRun()
+    {
+        using Balancer balancer = Build(1);
+        balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+        Task<DrainResult> drain = balancer.DrainAsync("b0", Timeout.InfiniteTimeSpan);
+
+        balancer.Restore("b0");
+
+        (await drain.WaitAsync(Patience)).InFlight.ShouldBe(1);
+        lease.Complete(default);
+    }
+
+    [Fact]
+    public async Task DrainAsync_ImpossibleTimeout_ThrowsAndDrainsNothing()
+    {
+        using Balancer balancer = Build(1);
+
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => balancer.DrainAsync("b0", TimeSpan.MaxValue));
+
+        balancer.Backends[0].Unavailability.ShouldBe(Unavailability.None);
+    }
+
+    [Fact]
     public async Task DrainAsync_Canceled_ThrowsAndKeepsItOut()
     {
         using Balancer balancer = Build(1);

@@ -44,7 +44,7 @@ public sealed class PickAsyncTests
         NoBackendAvailableException exception = await Should.ThrowAsync<NoBackendAvailableException>(() => balancer.PickAsync(default).Soon());
 
         exception.Message.ShouldContain("orders: least_request");
-        exception.Message.ShouldContain("isolated by hand");
+        exception.Message.ShouldContain("out: isolated");
         exception.Message.ShouldContain("weight 0");
         exception.Message.ShouldContain("at its cap of 1 in flight");
         exception.Explanation.ShouldNotBeNull().Backends.Count.ShouldBe(3);

@@ -79,7 +79,7 @@ public sealed class BalancerDiscoveryTests
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         NoBackendAvailableException exception = await Should.ThrowAsync<NoBackendAvailableException>(() => pick.Soon());
-        exception.Message.ShouldBe("Service 'orders': discovery has not answered within 00:00:05 (FirstBackendsTimeout).");
+        exception.Message.ShouldBe("Service 'orders': discovery has not answered within 5 s (FirstBackendsTimeout). Waiting for the script.");
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class BalancerDiscoveryTests
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         NoBackendAvailableException exception = await Should.ThrowAsync<NoBackendAvailableException>(() => pick.Soon());
-        exception.Message.ShouldBe("Service 'orders': discovery has not answered within 00:00:05 (FirstBackendsTimeout). It failed: No such host.");
+        exception.Message.ShouldBe("Service 'orders': discovery has not answered within 5 s (FirstBackendsTimeout). Waiting for the script; the last failure: No such host.");
         exception.InnerException.ShouldBeOfType<SocketException>();
     }
 
@@ -106,7 +106,7 @@ public sealed class BalancerDiscoveryTests
         _first.Yield();
 
         await Should.ThrowAsync<NoBackendAvailableException>(() => pick.Soon());
-        _log.Of("NoBackends").ShouldHaveSingleItem().ShouldBe("Service orders: discovery answered with an empty list; it is believed, and requests fail until there are backends.");
+        _log.Of("NoBackends").ShouldHaveSingleItem().ShouldBe("Service orders: the list of backends is empty; that is believed, and requests fail until there are some.");
     }
 
     [Fact]
@@ -187,7 +187,29 @@ public sealed class BalancerDiscoveryTests
         await Wait.UntilAsync(() => balancer.Backends.Count == 2);
 
         balancer.Backends[0].ShouldBeSameAs(backend);
-        _log.Of("DiscoveryFailed")[0].ShouldStartWith("Service orders: discovery by the script failed; the last 1 backends stay in use, next try in 00:00:0");
+        _log.Of("DiscoveryFailed")[0].ShouldBe("Service orders: discovery by the script failed (no); its last list (1 backends) stays in use, and it is tried again with back-off.");
+    }
+
+    [Fact]
+    public async Task Sources_OneReplacedByAnother_OldListStaysUntilTheNewOneAnswers()
+    {
+        BalancerOptions changed = new() { Sources = { _second } };
+        await using Balancer balancer = Build(builder => builder.Configure(options => options.Sources.Add(_first)));
+        _first.Yield("http://10.0.0.1:80");
+        (await balancer.PickAsync(default)).Complete(default);
+
+        balancer.Apply(changed);
+        balancer.TryPick(default, out BackendLease meanwhile).ShouldBeTrue();
+        meanwhile.Complete(default);
+        _second.Throw(new InvalidOperationException("no"));
+        await Wait.UntilAsync(() => _log.Of("DiscoveryFailed").Count == 1);
+        balancer.TryPick(default, out meanwhile).ShouldBeTrue();
+        meanwhile.Complete(default);
+
+        await _clock.WaitForTimersAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        _second.Yield("http://10.0.0.2:80");
+        await Wait.UntilAsync(() => balancer.Backends.Select(backend => backend.Id).SequenceEqual(["10.0.0.2:80"]));
     }
 
     [Fact]
@@ -212,7 +234,7 @@ public sealed class BalancerDiscoveryTests
         _clock.Advance(TimeSpan.FromSeconds(3));
         await Wait.UntilAsync(() => balancer.Backends[0].Id == "10.0.0.2:8080");
 
-        _log.Of("DiscoveryFailed")[0].ShouldStartWith("Service orders: discovery by DNS orders.prod.svc:8080 failed; the last 1 backends stay in use");
+        _log.Of("DiscoveryFailed")[0].ShouldStartWith("Service orders: discovery by DNS orders.prod.svc:8080 failed (Name or service not known); its last list (1 backends) stays in use");
     }
 
     [Fact]

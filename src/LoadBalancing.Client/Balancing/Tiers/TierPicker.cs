@@ -43,7 +43,7 @@ internal sealed class TierPicker : Picker
             }
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"priority {backend.Description.Priority} takes 0 %");
+        return null;
     }
 
     /// <summary>One tier.</summary>

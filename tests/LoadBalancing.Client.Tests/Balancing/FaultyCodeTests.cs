@@ -1,0 +1,119 @@
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Testing;
+using LoadBalancing.Client.Tests.Discovery;
+
+namespace LoadBalancing.Client.Tests.Balancing;
+
+/// <summary>Code that an application hands in may throw where it must not: what runs keeps running, and no count is lost.</summary>
+public sealed class FaultyCodeTests
+{
+    private readonly RecordingLog _log = new();
+
+    [Fact]
+    public void Complete_ObserverThrows_LeavesFlightAndIsLogged()
+    {
+        using Balancer balancer = Build(builder => builder.AddBackends("http://10.0.0.1:80").UsePolicy(new FaultyPolicy { ObserverThrows = true }));
+        balancer.TryPick(default, out BackendLease lease);
+
+        lease.Complete(Outcome.Succeeded);
+
+        balancer.Backends[0].InFlight.ShouldBe(0);
+        _log.Of("CodeFailed").ShouldHaveSingleItem().ShouldContain("FaultyObserver threw");
+    }
+
+    [Fact]
+    public void Complete_RefreshOfASourceThrows_LeavesFlightAndIsLogged()
+    {
+        using Balancer balancer = Build(builder => builder.AddBackends("http://10.0.0.1:80").AddSource(new FaultySource()));
+        balancer.TryPick(default, out BackendLease lease);
+
+        lease.Complete(Outcome.ConnectFailed);
+
+        balancer.Backends[0].InFlight.ShouldBe(0);
+        _log.Of("CodeFailed").ShouldHaveSingleItem().ShouldContain("FaultySource threw");
+    }
+
+    [Fact]
+    public async Task Update_PickerCannotBeBuilt_LastSnapshotStaysAndTheNextChangeIsTaken()
+    {
+        ScriptedSource source = new();
+        FaultyPolicy policy = new();
+        await using Balancer balancer = Build(builder => builder.AddSource(source).UsePolicy(policy));
+        source.Yield("http://10.0.0.1:80");
+        (await balancer.PickAsync(default)).Complete(default);
+
+        policy.PickerThrows = true;
+        source.Yield("http://10.0.0.2:80");
+        await Wait.UntilAsync(() => _log.Of("CodeFailed").Count == 1);
+
+        balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+        lease.Backend.Id.ShouldBe("10.0.0.1:80");
+        lease.Complete(default);
+
+        policy.PickerThrows = false;
+        source.Yield("http://10.0.0.3:80");
+        await Wait.UntilAsync(() => balancer.Backends.Find("10.0.0.3:80") is not null);
+        balancer.Backends.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Build_PickerCannotBeBuilt_Throws() =>
+        Should.Throw<InvalidOperationException>(() => Build(builder => builder.AddBackends("http://10.0.0.1:80").UsePolicy(new FaultyPolicy { PickerThrows = true })));
+
+    [Fact]
+    public void TryPick_PolicyHasNobody_IsBelieved()
+    {
+        using Balancer balancer = Build(builder => builder.AddBackends("http://10.0.0.1:80").UsePolicy(new FaultyPolicy { HasNobody = true }));
+
+        balancer.TryPick(default, out _).ShouldBeFalse();
+    }
+
+    private Balancer Build(Action<BalancerBuilder> configure)
+    {
+        BalancerBuilder builder = new BalancerBuilder("orders").UseLoggerFactory(_log);
+        configure(builder);
+        return builder.Build();
+    }
+
+    private sealed class FaultyPolicy : LoadBalancingPolicy
+    {
+        public override string Name => "faulty";
+
+        public bool ObserverThrows { get; init; }
+
+        public bool PickerThrows { get; set; }
+
+        public bool HasNobody { get; init; }
+
+        public override PickerFactory CreateFactory(PolicyContext context) => new Factory(this);
+
+        private sealed class Factory(FaultyPolicy policy) : PickerFactory
+        {
+            public override Picker CreatePicker(BackendSet backends) =>
+                policy.PickerThrows && backends.Count > 0 ? throw new InvalidOperationException("no picker") : new FirstPicker(policy.HasNobody ? BackendSet.Empty : backends);
+
+            public override IBackendObserver? CreateObserver(BackendState backend) => policy.ObserverThrows ? new FaultyObserver() : null;
+        }
+    }
+
+    private sealed class FirstPicker(BackendSet backends) : Picker
+    {
+        public override BackendState? Pick(in PickRequest request) => backends.Eligible.IsEmpty ? null : backends.Eligible[0];
+    }
+
+    private sealed class FaultyObserver : IBackendObserver
+    {
+        public void Observe(in AttemptReport report) => throw new InvalidOperationException("no");
+    }
+
+    private sealed class FaultySource : IBackendSource
+    {
+        public async IAsyncEnumerable<IReadOnlyList<Backend>> WatchAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            yield break;
+        }
+
+        public void RequestRefresh() => throw new InvalidOperationException("no");
+    }
+}
