@@ -167,7 +167,7 @@ public class PickBenchmarks
     private PickRequest NextKey() => new() { Hash = _hash += 0x9E37_79B9_7F4A_7C15 };
 
     /// <summary>A picker whose policy has heard of an attempt on each backend: latencies from 10 to 100 ms, bodies from 1,000 to 10,000 bytes.</summary>
-    private static Picker CreatePicker(LoadBalancingPolicy policy, BackendSet backends)
+    internal static Picker CreatePicker(LoadBalancingPolicy policy, BackendSet backends)
     {
         PickerFactory factory = policy.CreateFactory(new PolicyContext(Random.Shared, TimeProvider.System));
         Random random = new(1);
