@@ -13,8 +13,8 @@ using Perfolizer.Horology;
 Job job = Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance)
     .WithIterationTime(TimeInterval.FromMilliseconds(150))
-    .WithWarmupCount(6)
-    .WithIterationCount(12);
+    .WithWarmupCount(4)
+    .WithIterationCount(8);
 IConfig config = ManualConfig.CreateEmpty()
     .AddJob(job)
     .AddDiagnoser(MemoryDiagnoser.Default)
