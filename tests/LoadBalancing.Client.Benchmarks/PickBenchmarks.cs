@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using LoadBalancing.Client.Backends;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -27,6 +28,12 @@ public class PickBenchmarks
     private Picker _rendezvous = null!;
     private Picker _rendezvousWeighted = null!;
     private ulong _hash;
+    private Picker _weightedCycle = null!;
+    private Picker _weightedStride = null!;
+    private Picker _peakEwma = null!;
+    private Picker _peakEwmaWeighted = null!;
+    private Picker _responseTime = null!;
+    private Picker _leastBandwidth = null!;
     private ILoadBalancingPolicy _yarpRoundRobin = null!;
     private ILoadBalancingPolicy _yarpRandom = null!;
     private ILoadBalancingPolicy _yarpTwoChoices = null!;
@@ -56,6 +63,15 @@ public class PickBenchmarks
         _largeRing = CreatePicker(new RingHashPolicy { MinRingSize = 100_000 }, equal);
         _rendezvous = CreatePicker(new RendezvousPolicy(), equal);
         _rendezvousWeighted = CreatePicker(new RendezvousPolicy(), weighted);
+        // Weights that repeat have a cycle of 1,000 turns at most; those that no cycle fits make a stride.
+        BackendSet cyclic = Count <= 1_000 ? weighted : equal;
+        BackendSet strided = Pools.CreateBusySet(Count, index => 1 + (index % 4) + (index / 7e6));
+        _weightedCycle = CreatePicker(new WeightedRoundRobinPolicy(), cyclic);
+        _weightedStride = CreatePicker(new WeightedRoundRobinPolicy(), strided);
+        _peakEwma = CreatePicker(new PeakEwmaPolicy(), equal);
+        _peakEwmaWeighted = CreatePicker(new PeakEwmaPolicy(), weighted);
+        _responseTime = CreatePicker(new WeightedResponseTimePolicy(), equal);
+        _leastBandwidth = CreatePicker(new LeastBandwidthPolicy(), equal);
 
         ServiceCollection services = new();
         services.AddLogging();
@@ -108,6 +124,24 @@ public class PickBenchmarks
     [Benchmark(Description = "least_request, full scan")]
     public BackendState? LeastRequestFullScan() => _leastRequestFullScan.Pick(default);
 
+    [Benchmark(Description = "weighted_round_robin, cycle")]
+    public BackendState? WeightedCycle() => _weightedCycle.Pick(default);
+
+    [Benchmark(Description = "weighted_round_robin, stride")]
+    public BackendState? WeightedStride() => _weightedStride.Pick(default);
+
+    [Benchmark(Description = "peak_ewma")]
+    public BackendState? PeakEwma() => _peakEwma.Pick(default);
+
+    [Benchmark(Description = "peak_ewma, weighted")]
+    public BackendState? PeakEwmaWeighted() => _peakEwmaWeighted.Pick(default);
+
+    [Benchmark(Description = "weighted_response_time")]
+    public BackendState? ResponseTime() => _responseTime.Pick(default);
+
+    [Benchmark(Description = "least_bandwidth")]
+    public BackendState? LeastBandwidth() => _leastBandwidth.Pick(default);
+
     [Benchmark(Description = "YARP LeastRequests (scans all)")]
     public DestinationState? YarpLeastRequests() => _yarpLeastRequests.PickDestination(_context, _cluster, _destinations);
 
@@ -132,6 +166,18 @@ public class PickBenchmarks
     /// <summary>Another key each time, spread over all hashes: 2^64 divided by the golden ratio is added.</summary>
     private PickRequest NextKey() => new() { Hash = _hash += 0x9E37_79B9_7F4A_7C15 };
 
-    private static Picker CreatePicker(LoadBalancingPolicy policy, BackendSet backends) =>
-        policy.CreateFactory(new PolicyContext(Random.Shared, TimeProvider.System)).CreatePicker(backends);
+    /// <summary>A picker whose policy has heard of an attempt on each backend: latencies from 10 to 100 ms, bodies from 1,000 to 10,000 bytes.</summary>
+    internal static Picker CreatePicker(LoadBalancingPolicy policy, BackendSet backends)
+    {
+        PickerFactory factory = policy.CreateFactory(new PolicyContext(Random.Shared, TimeProvider.System));
+        Random random = new(1);
+        foreach (BackendState backend in backends)
+        {
+            Outcome outcome = Outcome.Succeeded with { Latency = TimeSpan.FromMilliseconds(random.Next(10, 101)), Bytes = random.Next(1_000, 10_001) };
+            long now = AttemptReport.NotRead;
+            factory.CreateObserver(backend)?.Observe(new AttemptReport(backend, AttemptPhases.Response | AttemptPhases.Completion, in outcome, started: 0, ref now, TimeProvider.System));
+        }
+
+        return factory.CreatePicker(backends);
+    }
 }

@@ -23,7 +23,14 @@ internal static class Report
 
         foreach (IGrouping<string, BenchmarkReport> group in reports.GroupBy(report => report.BenchmarkCase.Descriptor.Type.Name, StringComparer.Ordinal))
         {
-            WriteGroup(text, group, floor);
+            if (group.Key == nameof(ScalingBenchmarks))
+            {
+                WriteScaling(text, group);
+            }
+            else
+            {
+                WriteGroup(text, group, floor);
+            }
         }
 
         text.AppendLine()
@@ -47,6 +54,28 @@ internal static class Report
             text.AppendLine(CultureInfo.InvariantCulture, $"| {Describe(report)} | {count} | {Time(mean)} | {Time(error)} | {mean / floor:0.00} | {allocated} B |");
         }
     }
+
+    /// <summary>Two threads do twice the work: the scaling is how much more of it gets done per time than by one.</summary>
+    private static void WriteScaling(StringBuilder text, IEnumerable<BenchmarkReport> reports)
+    {
+        Dictionary<string, double[]> means = reports
+            .GroupBy(report => Parameter(report, nameof(ScalingBenchmarks.What)), StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.OrderBy(report => Parameter(report, nameof(ScalingBenchmarks.Threads)), StringComparer.Ordinal).Select(Mean).ToArray(), StringComparer.Ordinal);
+        double control = ScalingOf(means[ScalingBenchmarks.Control]);
+        text.AppendLine().AppendLine("## Scaling").AppendLine()
+            .AppendLine("Picks over 100 backends by one thread and by two at once. The round robins keep their order exactly, so their threads share one counter.").AppendLine()
+            .AppendLine("| what | one thread | two threads, each | scaling | of the control's |")
+            .AppendLine("|---|--:|--:|--:|--:|");
+        foreach ((string what, double[] mean) in means)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {Time(mean[0])} | {Time(mean[1])} | {ScalingOf(mean):0.00} | {ScalingOf(mean) / control:0.00} |");
+        }
+
+        static double ScalingOf(double[] mean) => 2 * mean[0] / mean[1];
+    }
+
+    private static string Parameter(BenchmarkReport report, string name) =>
+        report.BenchmarkCase.Parameters.Items.Single(parameter => parameter.Name == name).Value?.ToString() ?? "";
 
     private static string Describe(BenchmarkReport report) => report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\'');
 

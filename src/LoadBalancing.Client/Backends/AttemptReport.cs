@@ -3,17 +3,27 @@ namespace LoadBalancing.Client.Backends;
 /// <summary>One report of how an attempt went, as observers see it. Lives on the stack: what is to be kept must be copied out.</summary>
 public readonly ref struct AttemptReport
 {
+    /// <summary>No clock shows this: it is as far as can be before the start.</summary>
+    internal const long NotRead = long.MinValue;
+
     private readonly ref readonly Outcome _outcome;
+    private readonly ref long _now;
     private readonly TimeProvider _timeProvider;
 
-    internal AttemptReport(BackendState backend, AttemptPhases phases, ref readonly Outcome outcome, long started, TimeProvider timeProvider)
+    /// <param name="backend">The backend that was tried.</param>
+    /// <param name="phases">What is reported.</param>
+    /// <param name="outcome">How it went.</param>
+    /// <param name="started">When the attempt was picked.</param>
+    /// <param name="now">Where the time of the report is kept once somebody has asked for it; <see cref="NotRead"/> at first. So all see the same, and if nobody asks, the clock is not read.</param>
+    /// <param name="timeProvider">The clock.</param>
+    internal AttemptReport(BackendState backend, AttemptPhases phases, ref readonly Outcome outcome, long started, ref long now, TimeProvider timeProvider)
     {
         _outcome = ref outcome;
+        _now = ref now;
         _timeProvider = timeProvider;
         Backend = backend;
         Phases = phases;
         Started = started;
-        Now = timeProvider.GetTimestamp();
     }
 
     /// <summary>The backend that was tried.</summary>
@@ -34,8 +44,8 @@ public readonly ref struct AttemptReport
     /// <summary>When the attempt was picked, as <see cref="TimeProvider.GetTimestamp"/> gave it.</summary>
     public long Started { get; }
 
-    /// <summary>When this was reported, from the same clock.</summary>
-    public long Now { get; }
+    /// <summary>When this was reported, from the same clock. The clock is read when the first observer asks; the others get the same reading.</summary>
+    public long Now => _now != NotRead ? _now : _now = _timeProvider.GetTimestamp();
 
     /// <summary>What the outcome says, or else the time from the pick until now: for the response its latency, for the completion the whole duration.</summary>
     public TimeSpan Latency => _outcome.Latency ?? _timeProvider.GetElapsedTime(Started, Now);

@@ -18,7 +18,7 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
     {
-        // When nobody wants to know, not even the clock is read.
+        // When nobody wants to know, there is nothing to do; when nobody asks for the time, the clock is not read.
         if (backend.HasObservers || _instruments.TimesAttempts || outcome.Kind == OutcomeKind.ConnectFailed)
         {
             ReportInFull(backend, phases, outcome, started);
@@ -27,7 +27,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
 
     private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
     {
-        AttemptReport report = new(backend, phases, in outcome, started, environment.TimeProvider);
+        long now = AttemptReport.NotRead;
+        AttemptReport report = new(backend, phases, in outcome, started, ref now, environment.TimeProvider);
         foreach (IBackendObserver observer in backend.Observers)
         {
             try

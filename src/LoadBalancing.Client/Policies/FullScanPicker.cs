@@ -9,6 +9,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
 {
     private readonly BackendState[] _backends = set.EligibleArray;
     private readonly double[] _shares = RelativeToLargest(set.EligibleWeights);
+    private readonly bool _hasEqualWeights = set.HasEqualWeights;
     private readonly RandomSource _random = new(random);
 
     public override BackendState? Pick(in PickRequest request)
@@ -44,51 +45,81 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
         return shares;
     }
 
-    /// <summary>Two passes: the first finds the least load and how much weight shares it, the second goes to a point drawn on that weight. So ties cost one random number, however many.</summary>
+    /// <summary>Notes who has the least load so far, then draws among them by weight: one pass, and one random number however many tie.</summary>
+    /// <remarks>
+    /// Whether one ties is a coin toss, so there is no branch on it: the place after the last one noted is always written, and counts only then. A new least is rare, and the predictor knows it.
+    /// </remarks>
     private int Scan(in BackendExclusions excluded)
     {
-        double[] shares = _shares;
+        BackendState[] backends = _backends;
+        int[] ties = TieBuffer.Rent(backends.Length);
         bool isAnyExcluded = !excluded.IsEmpty;
-        int best = -1;
+        int allowed = -1;
+        int count = 0;
         double least = double.PositiveInfinity;
-        double tied = 0;
-        for (int i = 0; i < shares.Length; i++)
+        for (int i = 0; i < backends.Length; i++)
         {
-            if (isAnyExcluded && excluded.Contains(_backends[i]))
+            if (isAnyExcluded && excluded.Contains(backends[i]))
             {
                 continue;
             }
 
+            allowed = i;
             double candidate = load.GetLoad(i);
-            if (candidate < least || best < 0)
+            if (candidate < least)
             {
-                (best, least, tied) = (i, candidate, shares[i]);
+                least = candidate;
+                count = 0;
             }
-            else if (candidate <= least)
-            {
-                tied += shares[i];
-            }
+
+            ties[count] = i;
+            count += candidate <= least ? 1 : 0;
         }
 
-        return best < 0 || tied <= shares[best] ? best : BreakTie(excluded, best, least, tied);
+        return count switch
+        {
+            0 => allowed, // Nobody's load is a number, or all are excluded.
+            1 => ties[0],
+            _ => Draw(ties.AsSpan(0, count)),
+        };
     }
 
-    private int BreakTie(in BackendExclusions excluded, int first, double least, double tied)
+    private int Draw(ReadOnlySpan<int> ties)
     {
-        double[] shares = _shares;
-        bool isAnyExcluded = !excluded.IsEmpty;
-        int chosen = first;
-        double point = _random.NextUnit() * tied;
-        for (int i = first; i < shares.Length && point >= 0; i++)
+        if (_hasEqualWeights)
         {
-            // Loads move while we look: whoever got busier since is passed over, and the last one seen stands in for what is missing at the end.
-            if (load.GetLoad(i) <= least && !(isAnyExcluded && excluded.Contains(_backends[i])))
+            return ties[_random.NextIndex(ties.Length)];
+        }
+
+        double total = 0;
+        foreach (int index in ties)
+        {
+            total += _shares[index];
+        }
+
+        double point = _random.NextUnit() * total;
+        foreach (int index in ties)
+        {
+            point -= _shares[index];
+            if (point < 0)
             {
-                chosen = i;
-                point -= shares[i];
+                return index;
             }
         }
 
-        return chosen;
+        return ties[^1];
+    }
+}
+
+/// <summary>Room for each thread to note indexes in; grows to the largest pool that the thread has scanned.</summary>
+internal static class TieBuffer
+{
+    [ThreadStatic]
+    private static int[]? _buffer;
+
+    public static int[] Rent(int length)
+    {
+        int[]? buffer = _buffer;
+        return buffer is not null && buffer.Length >= length ? buffer : _buffer = new int[length];
     }
 }

@@ -17,6 +17,6 @@ internal static class LoadPickers
         where TLoad : struct, ILoadMetric
     {
         int index = Array.IndexOf(backends, backend);
-        return index < 0 ? null : string.Create(CultureInfo.InvariantCulture, $"load {load.GetLoad(index):0.###}");
+        return index < 0 ? null : load.Describe(index) ?? string.Create(CultureInfo.InvariantCulture, $"load {load.GetLoad(index):0.###}");
     }
 }

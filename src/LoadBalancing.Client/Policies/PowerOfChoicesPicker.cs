@@ -40,14 +40,14 @@ internal sealed class PowerOfChoicesPicker<TLoad> : Picker
 
     /// <summary>
     /// Without a branch: which of two backends is busier is a coin toss, and a wrong guess of the predictor costs more than all the rest of a pick.
-    /// Doubles that are not negative compare like their bits, so the sign of the difference is a mask.
+    /// So the comparison becomes a number, and the number a mask.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int LessLoaded(int first, int second)
     {
-        long firstLoad = BitConverter.DoubleToInt64Bits(_load.GetLoad(first));
-        long secondLoad = BitConverter.DoubleToInt64Bits(_load.GetLoad(second));
-        int secondIsLess = (int)((secondLoad - firstLoad) >> 63);
+        double firstLoad = _load.GetLoad(first);
+        double secondLoad = _load.GetLoad(second);
+        int secondIsLess = -(secondLoad < firstLoad ? 1 : 0);
         return first ^ ((first ^ second) & secondIsLess);
     }
 

@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Sampling;
 
 namespace LoadBalancing.Client;
@@ -21,25 +22,5 @@ public sealed class RandomPolicy : LoadBalancingPolicy
     private sealed class Factory(Random random) : PickerFactory
     {
         public override Picker CreatePicker(BackendSet backends) => new RandomPicker(backends.EligibleArray, new WeightedSampler(backends, random));
-    }
-
-    private sealed class RandomPicker(BackendState[] backends, WeightedSampler sampler) : Picker
-    {
-        public override BackendState? Pick(in PickRequest request)
-        {
-            BackendState[] all = backends;
-            if (all.Length <= 1)
-            {
-                return all.Length == 0 ? null : all[0];
-            }
-
-            if (request.HasExclusions)
-            {
-                int allowed = sampler.DrawAllowed(request.ExcludedInPlace, []);
-                return all[allowed >= 0 ? allowed : sampler.Draw()];
-            }
-
-            return all[sampler.Draw()];
-        }
     }
 }

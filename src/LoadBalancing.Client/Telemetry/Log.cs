@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5, EventName = "DuplicateBackend", Level = LogLevel.Warning, Message = "Service {Service}: backend id '{Id}' is listed more than once ({Address} is ignored); ids must be unique.")]
     public static partial void DuplicateBackend(ILogger logger, string service, string id, Uri address);
 
-    [LoggerMessage(EventId = 6, EventName = "WeightsIgnored", Level = LogLevel.Warning, Message = "Service {Service}: the backends have different weights, but {Policy} does not use them; random and least_request do.")]
+    [LoggerMessage(EventId = 6, EventName = "WeightsIgnored", Level = LogLevel.Warning, Message = "Service {Service}: the backends have different weights, but {Policy} does not use them; weighted_round_robin, random and least_request do.")]
     public static partial void WeightsIgnored(ILogger logger, string service, string policy);
 
     [LoggerMessage(EventId = 7, EventName = "AvailabilityChanged", Level = LogLevel.Information, Message = "Service {Service}: backend {Backend} is now {Unavailability}.")]

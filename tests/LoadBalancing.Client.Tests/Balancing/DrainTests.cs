@@ -71,7 +71,7 @@ public sealed class DrainTests
     public async Task DrainAsync_Canceled_ThrowsAndKeepsItOut()
     {
         using Balancer balancer = Build(1);
-        balancer.TryPick(default, out _).ShouldBeTrue();
+        balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
         using CancellationTokenSource cancel = new();
 
         Task<DrainResult> drain = balancer.DrainAsync("b0", TimeSpan.FromMinutes(1), cancel.Token);
@@ -79,6 +79,7 @@ public sealed class DrainTests
 
         await Should.ThrowAsync<OperationCanceledException>(() => drain.WaitAsync(Patience));
         balancer.Backends[0].Unavailability.ShouldBe(Unavailability.Draining);
+        lease.Complete(default);
     }
 
     [Fact]

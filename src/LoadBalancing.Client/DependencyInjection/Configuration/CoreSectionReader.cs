@@ -46,8 +46,13 @@ internal sealed class CoreSectionReader(PolicyCatalog policies) : IBalancerSecti
         // The same policy with the same options must stay the same object: its pickers' memory hangs on it.
         policy ??= policies.Find(PolicyCatalog.DefaultName)!;
         policyOptions ??= section.ReadEither("PolicyOptions").Section;
-        LoadBalancingPolicy read = policy.Read(policyOptions);
+        LoadBalancingPolicy? read = policy.Read(policyOptions);
         policyOptions.RefuseUnknownKeys();
+        if (read is null)
+        {
+            return;
+        }
+
         options.Policy = options.Keep((section.Path, policy.Name, policyOptions.Text), () => read);
     }
 

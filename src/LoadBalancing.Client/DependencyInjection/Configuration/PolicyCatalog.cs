@@ -6,8 +6,8 @@ namespace LoadBalancing.Client.DependencyInjection.Configuration;
 
 /// <summary>A policy that configuration can name.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Read">Makes the policy from the section <c>PolicyOptions</c>: reads every key that there is; what is absent has the policy's own default.</param>
-internal sealed record PolicyRegistration(string Name, Func<SectionReader, LoadBalancingPolicy> Read);
+/// <param name="Read">Makes the policy from the section <c>PolicyOptions</c>: reads every key that there is; what is absent has the policy's own default. <see langword="null"/> when a problem was reported instead.</param>
+internal sealed record PolicyRegistration(string Name, Func<SectionReader, LoadBalancingPolicy?> Read);
 
 /// <summary>The policies that configuration can name: those of the library, and those that the container knows; a later one replaces an earlier one of the same name.</summary>
 internal sealed class PolicyCatalog
@@ -25,6 +25,10 @@ internal sealed class PolicyCatalog
         new("maglev", static options => ReadMaglev(options, "maglev")),
         new("rendezvous", static _ => new RendezvousPolicy()),
         new("ip_hash", static options => ReadMaglev(options, "ip_hash")),
+        new("weighted_round_robin", static _ => new WeightedRoundRobinPolicy()),
+        new("peak_ewma", ReadPeakEwma),
+        new("weighted_response_time", ReadWeightedResponseTime),
+        new("least_bandwidth", ReadLeastBandwidth),
     ];
 
     private readonly Dictionary<string, PolicyRegistration> _byName = new(StringComparer.OrdinalIgnoreCase);
@@ -39,6 +43,9 @@ internal sealed class PolicyCatalog
 
     /// <summary>Every name, in alphabetical order.</summary>
     public IEnumerable<string> Names => _byName.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Whether the library has a policy of this name.</summary>
+    public static bool IsBuiltIn(string name) => Array.Exists(BuiltIn, policy => string.Equals(policy.Name, name, StringComparison.OrdinalIgnoreCase));
 
     public PolicyRegistration? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -90,5 +97,34 @@ internal sealed class PolicyCatalog
 
         options.Report("BoundedLoadFactor", BoundedLoads.Requirement);
         return null;
+    }
+
+    private static PeakEwmaPolicy ReadPeakEwma(SectionReader options)
+    {
+        PeakEwmaPolicy defaults = new();
+        return new PeakEwmaPolicy
+        {
+            Decay = options.ReadTimeSpan("Decay", PeakEwmaPolicy.ShortestDecay, PeakEwmaPolicy.LongestDecay) ?? defaults.Decay,
+            ChoiceCount = options.ReadInt32("ChoiceCount", min: 1) ?? defaults.ChoiceCount,
+        };
+    }
+
+    private static WeightedResponseTimePolicy ReadWeightedResponseTime(SectionReader options)
+    {
+        WeightedResponseTimePolicy defaults = new();
+        return new WeightedResponseTimePolicy
+        {
+            Window = options.ReadTimeSpan("Window", WeightedResponseTimePolicy.ShortestWindow, WeightedResponseTimePolicy.LongestWindow) ?? defaults.Window,
+        };
+    }
+
+    private static LeastBandwidthPolicy ReadLeastBandwidth(SectionReader options)
+    {
+        LeastBandwidthPolicy defaults = new();
+        return new LeastBandwidthPolicy
+        {
+            Window = options.ReadTimeSpan("Window", LeastBandwidthPolicy.ShortestWindow, LeastBandwidthPolicy.LongestWindow) ?? defaults.Window,
+            ChoiceCount = options.ReadInt32("ChoiceCount", min: 1) ?? defaults.ChoiceCount,
+        };
     }
 }

@@ -103,6 +103,29 @@ internal sealed class SectionReader
         return (child.Value, new SectionReader(child, _problems));
     }
 
+    /// <summary>Lets foreign code read the section in its own way: every key counts as known, and an exception as a problem of the section.</summary>
+    /// <returns>What the code made of it; <see langword="null"/> when it threw.</returns>
+    public T? ReadAll<T>(Func<IConfigurationSection, T> read)
+        where T : class
+    {
+        foreach (string key in Keys)
+        {
+            _knownKeys.Add(key);
+        }
+
+        try
+        {
+            return read(_section);
+        }
+#pragma warning disable CA1031 // Whatever is wrong with it, the section is named, and what else is wrong is said too.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _problems.Add($"{Path}: {exception.Message}");
+            return null;
+        }
+    }
+
     /// <summary>Reports that the value of a key is not allowed.</summary>
     /// <param name="key">The key.</param>
     /// <param name="requirement">What is allowed, beginning with "must".</param>

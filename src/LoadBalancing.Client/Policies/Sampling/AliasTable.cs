@@ -23,7 +23,7 @@ internal sealed class AliasTable
         for (int i = 0; i < heights.Length; i++)
         {
             // A full column unless a later step cuts it, so that what rounding leaves over is right as it is.
-            _columns[i] = new Column(ulong.MaxValue, i);
+            _columns[i] = new Column(uint.MaxValue, i);
             if (heights[i] < 1)
             {
                 small[smallCount++] = i;
@@ -38,7 +38,7 @@ internal sealed class AliasTable
         {
             int low = small[--smallCount];
             int high = large[largeCount - 1];
-            _columns[low] = new Column((ulong)(heights[low] * ulong.MaxValue), high);
+            _columns[low] = new Column((uint)(heights[low] * uint.MaxValue), high);
             heights[high] -= 1 - heights[low];
             if (heights[high] < 1)
             {
@@ -55,7 +55,10 @@ internal sealed class AliasTable
         Column[] columns = _columns;
         int index = (int)Math.BigMul(bits, (ulong)columns.Length, out ulong fraction);
         ref readonly Column column = ref columns[index];
-        return fraction < column.Threshold ? index : column.Alias;
+
+        // No branch: which of the two it is cannot be predicted.
+        int stays = -((uint)(fraction >> 32) < column.Threshold ? 1 : 0);
+        return column.Alias ^ ((column.Alias ^ index) & stays);
     }
 
     private static double[] ScaleToMeanOne(ReadOnlySpan<double> weights)
@@ -84,5 +87,5 @@ internal sealed class AliasTable
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Column(ulong Threshold, int Alias);
+    private readonly record struct Column(uint Threshold, int Alias);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Tests.Fixtures;
 
@@ -83,12 +84,14 @@ public sealed class BoundedLoadTests
         int concurrent = Threads.Count;
         int total = 0;
 
-        // Nothing completes, so the total seen after a pick is not below the one it was judged by.
+        // Nothing completes (a lease that nobody holds would), so the total seen after a pick is not below the one it was judged by.
+        ConcurrentBag<BackendLease> held = [];
         Threads.RunOnAll(_ =>
         {
             for (int i = 0; i < 5_000; i++)
             {
                 balancer.TryPick(hot, out BackendLease lease).ShouldBeTrue();
+                held.Add(lease);
                 int inFlight = lease.Backend.InFlight;
                 int seen = Interlocked.Increment(ref total) + concurrent;
                 ((double)inFlight).ShouldBeLessThanOrEqualTo(LimitOf(lease.Backend, seen, 10) + concurrent);
@@ -97,6 +100,8 @@ public sealed class BoundedLoadTests
 
         balancer.Backends.ShouldAllBe(backend => backend.InFlight <= LimitOf(backend, total, 10) + concurrent);
         balancer.Backends.Sum(backend => backend.InFlight).ShouldBe(total);
+        held.Count.ShouldBe(total);
+        GC.KeepAlive(held);
     }
 
     [Fact]

@@ -1,0 +1,70 @@
+using System.Globalization;
+using LoadBalancing.Client.Load;
+using LoadBalancing.Client.Policies;
+
+namespace LoadBalancing.Client;
+
+/// <summary>
+/// Of a few distinct backends, drawn at random in proportion to weight, the one that sends the fewest bytes per second per weight; where they send the same, the one with the fewest attempts in flight.
+/// For downloads and streams of very different sizes. Bytes count when an attempt completes.
+/// </summary>
+/// <remarks>
+/// A backend whose last attempt failed counts as sending the pool's mean at least, as of the last hundredth of the window: sending nothing but errors does not make it attractive.
+/// Rates that differ by less than 0.1 % are equal. A pick reads no clock.
+/// </remarks>
+public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
+{
+    internal static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1);
+
+    private const int RefreshesPerWindow = 100;
+
+    /// <inheritdoc/>
+    public override string Name => "least_bandwidth";
+
+    /// <inheritdoc/>
+    public override string Description => string.Create(CultureInfo.InvariantCulture, $"the fewest bytes per second of {ChoiceCount}, drawn by weight");
+
+    /// <summary>The time in which what was sent is forgotten to 37 %. From 100 ms to 1 day. The default value is 10 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside of its range.</exception>
+    public TimeSpan Window
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, ShortestWindow, nameof(Window));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LongestWindow, nameof(Window));
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more, looks at all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int ChoiceCount
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(ChoiceCount));
+            field = value;
+        }
+    } = 2;
+
+    /// <inheritdoc/>
+    public override PickerFactory CreateFactory(PolicyContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        PeriodicRefresh refresh = new(context.TimeProvider, Window / RefreshesPerWindow);
+        return new LoadMetricFactory<BandwidthLoad, Bandwidth>(
+            context.Random,
+            ChoiceCount,
+            _ => new Bandwidth(context.TimeProvider, Window, refresh),
+            (backends, bandwidths) =>
+            {
+                // The picker holds the metric, and the metric the pool.
+                PoolBandwidth pool = new(bandwidths, 1.0 / RefreshesPerWindow);
+                refresh.Add(pool);
+                return new BandwidthLoad(backends, pool);
+            });
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace LoadBalancing.Client.Tests.Configuration;
+
+public sealed class PolicyRegistrationTests
+{
+    [Fact]
+    public void UseConfiguration_WeightedRoundRobin_IsRead() =>
+        Read(""" "Policy": "weighted_round_robin" """).ShouldBeOfType<WeightedRoundRobinPolicy>();
+
+    [Fact]
+    public void UseConfiguration_PeakEwma_HasItsOptions()
+    {
+        PeakEwmaPolicy policy = Read(""" "Policy": "peak_ewma", "PolicyOptions": { "Decay": "00:00:03", "ChoiceCount": 3 } """).ShouldBeOfType<PeakEwmaPolicy>();
+
+        (policy.Decay, policy.ChoiceCount).ShouldBe((TimeSpan.FromSeconds(3), 3));
+    }
+
+    [Fact]
+    public void UseConfiguration_WeightedResponseTime_HasItsOptions() =>
+        Read(""" "Policy": "weighted_response_time", "PolicyOptions": { "Window": "00:00:30" } """)
+            .ShouldBeOfType<WeightedResponseTimePolicy>().Window.ShouldBe(TimeSpan.FromSeconds(30));
+
+    [Fact]
+    public void UseConfiguration_LeastBandwidth_HasItsOptions()
+    {
+        LeastBandwidthPolicy policy = Read(""" "Policy": "least_bandwidth", "PolicyOptions": { "Window": "00:01:00", "ChoiceCount": 4 } """).ShouldBeOfType<LeastBandwidthPolicy>();
+
+        (policy.Window, policy.ChoiceCount).ShouldBe((TimeSpan.FromMinutes(1), 4));
+    }
+
+    [Theory]
+    [InlineData("peak_ewma", "\"Decay\": \"00:00:00\"", "Decay = \"00:00:00\": must be a time from 00:00:00.01 to 1.00:00:00")]
+    [InlineData("peak_ewma", "\"Window\": \"00:00:01\"", "Window: unknown key; allowed: ChoiceCount, Decay")]
+    [InlineData("weighted_response_time", "\"Window\": \"00:00:00.5\"", "Window = \"00:00:00.5\": must be a time from 00:00:01 to 1.00:00:00")]
+    [InlineData("least_bandwidth", "\"ChoiceCount\": 0", "ChoiceCount = \"0\": must be a whole number, 1 or more")]
+    [InlineData("weighted_round_robin", "\"Window\": 1", "Window: unknown key; allowed: none")]
+    public void UseConfiguration_BadOption_IsNamed(string policy, string option, string expected) =>
+        Should.Throw<OptionsValidationException>(() => Read($"\"Policy\": \"{policy}\", \"PolicyOptions\": {{ {option} }}"))
+            .Failures.ShouldHaveSingleItem().ShouldStartWith($"LoadBalancing:orders:PolicyOptions:{expected}");
+
+    [Fact]
+    public void AddLoadBalancingPolicy_ByName_IsUsed()
+    {
+        LoadBalancingPolicy mine = new RandomPolicy();
+
+        Read(""" "Policy": "MINE" """, services => services.AddLoadBalancingPolicy("mine", () => mine)).ShouldBeSameAs(mine);
+    }
+
+    [Fact]
+    public void AddLoadBalancingPolicy_WithOptions_ReadsThem() =>
+        Read(""" "Policy": "mine", "PolicyOptions": { "Choices": 7 } """, services => services.AddLoadBalancingPolicy("mine", CreateMine))
+            .ShouldBeOfType<LeastRequestPolicy>().ChoiceCount.ShouldBe(7);
+
+    [Fact]
+    public void AddLoadBalancingPolicy_ThrowsOnItsOptions_IsAProblemOfTheSection() =>
+        Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine", "PolicyOptions": { "Choices": 0 } """, services => services.AddLoadBalancingPolicy("mine", CreateMine)))
+            .Failures.ShouldHaveSingleItem().ShouldStartWith("LoadBalancing:orders:PolicyOptions: ");
+
+    [Theory]
+    [InlineData("mine")]
+    [InlineData("Mine")]
+    public void AddLoadBalancingPolicy_Twice_Throws(string name)
+    {
+        ServiceCollection services = new();
+        services.AddLoadBalancingPolicy("mine", () => new RandomPolicy());
+
+        Should.Throw<ArgumentException>(() => services.AddLoadBalancingPolicy(name, () => new RandomPolicy())).Message.ShouldContain($"'{name}' is registered already");
+    }
+
+    [Theory]
+    [InlineData("random")]
+    [InlineData("Peak_EWMA")]
+    public void AddLoadBalancingPolicy_NameOfTheLibrary_Throws(string name) =>
+        Should.Throw<ArgumentException>(() => new ServiceCollection().AddLoadBalancingPolicy(name, () => new RandomPolicy())).Message.ShouldContain($"'{name}' is a policy of the library");
+
+    private static LeastRequestPolicy CreateMine(IConfigurationSection options) =>
+        new() { ChoiceCount = int.Parse(options["Choices"] ?? "2", System.Globalization.CultureInfo.InvariantCulture) };
+
+    private static LoadBalancingPolicy Read(string keys, Action<IServiceCollection>? register = null)
+    {
+        ServiceCollection services = new();
+        register?.Invoke(services);
+        services.AddLoadBalancer("orders", EditableJson.Orders(keys + """, "Backends": {} """));
+        using ServiceProvider provider = services.BuildServiceProvider();
+        return provider.GetRequiredKeyedService<Balancer>("orders").Options.Policy;
+    }
+}

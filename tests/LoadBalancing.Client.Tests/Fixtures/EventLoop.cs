@@ -1,0 +1,69 @@
+using LoadBalancing.Client.Testing;
+
+namespace LoadBalancing.Client.Tests.Fixtures;
+
+/// <summary>Poisson arrivals against a real balancer on a fake clock: each attempt ends when and how its backend says. Same seed, same numbers.</summary>
+internal sealed class EventLoop : IDisposable
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Random _arrivals = new(5);
+    private readonly PriorityQueue<(BackendLease Lease, Outcome Outcome), TimeSpan> _running = new();
+    private readonly Balancer _balancer;
+    private readonly Dictionary<string, int> _indexes;
+    private TimeSpan _now;
+
+    public EventLoop(LoadBalancingPolicy policy, int count)
+    {
+        _balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(count)).UsePolicy(policy).UseTimeProvider(_clock).UseRandom(new Random(7)).Build();
+        _balancer.Start();
+        _indexes = _balancer.Backends.Index().ToDictionary(item => item.Item.Id, item => item.Index, StringComparer.Ordinal);
+    }
+
+    /// <summary>How an attempt on a backend that starts now ends, and after how long.</summary>
+    public required Func<int, TimeSpan, (TimeSpan Duration, Outcome Outcome)> Serve { get; init; }
+
+    public TimeSpan Now => _now;
+
+    /// <summary>Lets requests arrive for a while.</summary>
+    /// <returns>Picks of each backend.</returns>
+    public int[] Run(TimeSpan duration, double ratePerSecond)
+    {
+        int[] picks = new int[_indexes.Count];
+        TimeSpan end = _now + duration;
+        while (true)
+        {
+            TimeSpan arrival = _now - TimeSpan.FromSeconds(Math.Log(1 - _arrivals.NextDouble()) / ratePerSecond);
+            CompleteUntil(arrival < end ? arrival : end);
+            if (arrival >= end)
+            {
+                return picks;
+            }
+
+            _balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+            int index = _indexes[lease.Backend.Id];
+            picks[index]++;
+            (TimeSpan after, Outcome outcome) = Serve(index, _now);
+            _running.Enqueue((lease, outcome), _now + after);
+        }
+    }
+
+    public void Dispose() => _balancer.Dispose();
+
+    private void CompleteUntil(TimeSpan time)
+    {
+        while (_running.TryPeek(out (BackendLease Lease, Outcome Outcome) attempt, out TimeSpan due) && due <= time)
+        {
+            MoveTo(due);
+            _running.Dequeue();
+            attempt.Lease.Complete(attempt.Outcome);
+        }
+
+        MoveTo(time);
+    }
+
+    private void MoveTo(TimeSpan time)
+    {
+        _clock.Advance(time - _now);
+        _now = time;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using LoadBalancing.Client.Load;
+using LoadBalancing.Client.Tests.Fixtures;
+
+namespace LoadBalancing.Client.Tests.Policies;
+
+/// <summary>A metric of one's own, with nothing but what is public.</summary>
+public sealed class LoadMetricPolicyTests
+{
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(4, false)]
+    [InlineData(1, true)]
+    public void TryPick_MetricFromMetadata_TakesTheCheapest(int choices, bool isFullScan)
+    {
+        using Balancer balancer = Build(
+            new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { ChoiceCount = choices, FullScan = isFullScan }, "3", "-1", "2");
+
+        int[] picks = CountPicks(balancer, 3000);
+
+        if (choices >= 3 || isFullScan)
+        {
+            picks.ShouldBe([0, 3000, 0]);
+        }
+        else
+        {
+            // Of two that are drawn the cheapest, so the most expensive never.
+            picks.ShouldFollow(1e-9, 2 / 3.0, 1 / 3.0);
+        }
+    }
+
+    [Fact]
+    public void TryPick_LatencyPlusSquaredLoadPlusCost_WeighsAllThree()
+    {
+        using Balancer balancer = Build(
+            new LoadMetricPolicy<LatencyLoadCost, PeakEwma>(
+                "latency_load_cost",
+                context => new PeakEwma(context.TimeProvider, TimeSpan.FromMinutes(5)),
+                (backends, latencies) => new LatencyLoadCost(backends, latencies)),
+            "0", "0.05");
+
+        // The first is cheaper as long as it is idle, and squares count from the third on.
+        List<BackendLease> leases = [];
+        for (int i = 0; i < 10; i++)
+        {
+            balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+            leases.Add(lease);
+        }
+
+        leases.Count(lease => lease.Backend.Id == "b0").ShouldBe(5);
+        leases.ForEach(lease => lease.Complete(Outcome.Succeeded with { Latency = TimeSpan.FromSeconds(lease.Backend.Id == "b0" ? 1 : 0.1) }));
+
+        CountPicks(balancer, 10).ShouldBe([0, 10]);
+    }
+
+    [Fact]
+    public void Explain_MetricOfOnesOwn_SaysTheLoad()
+    {
+        using Balancer balancer = Build(new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)), "3", "1.5");
+        balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+        lease.Complete(default);
+
+        PickExplanation explanation = balancer.Explain(default);
+
+        explanation.ToString().ShouldContain("cheapest");
+        explanation.Backends.Select(backend => backend.Detail).ShouldBe(["load 3", "load 1.5"]);
+    }
+
+    [Fact]
+    public void TryPick_NegativeAndInfiniteLoads_AreInOrder()
+    {
+        using Balancer balancer = Build(new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { FullScan = true }, "Infinity", "1e300", "-Infinity", "-1e300");
+
+        CountPicks(balancer, 100).ShouldBe([0, 0, 100, 0]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TryPick_LoadsThatAreNoNumbers_StillPicksOne(bool isFullScan)
+    {
+        using Balancer balancer = Build(new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { FullScan = isFullScan }, "NaN", "1", "NaN");
+
+        CountPicks(balancer, 100).Sum().ShouldBe(100);
+    }
+
+    [Fact]
+    public void Create_BadArguments_Throw()
+    {
+        Should.Throw<ArgumentException>(() => new LoadMetricPolicy<Cost>("", backends => new Cost(backends)));
+        Should.Throw<ArgumentNullException>(() => new LoadMetricPolicy<Cost>("cheapest", null!));
+        Should.Throw<ArgumentOutOfRangeException>(() => new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { ChoiceCount = 0 });
+    }
+
+    private static Balancer Build(LoadBalancingPolicy policy, params string[] costs) =>
+        new BalancerBuilder("orders")
+            .AddBackends([.. costs.Select((cost, index) => Pools.Describe(index) with { Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["cost"] = cost } })])
+            .UsePolicy(policy)
+            .UseRandom(new Random(17))
+            .Build();
+
+    private static int[] CountPicks(Balancer balancer, int picks) =>
+        Shares.CountDraws(picks, balancer.Backends.Count, () =>
+        {
+            balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+            lease.Complete(default);
+            return int.Parse(lease.Backend.Id[1..], CultureInfo.InvariantCulture);
+        });
+
+    private static double CostOf(BackendState backend) => double.Parse(backend.Description.Metadata["cost"], CultureInfo.InvariantCulture);
+
+    private readonly struct Cost(BackendSet backends) : ILoadMetric
+    {
+        private readonly double[] _costs = [.. backends.Eligible.ToArray().Select(CostOf)];
+
+        public double GetLoad(int index) => _costs[index];
+    }
+
+    private readonly struct LatencyLoadCost(BackendSet backends, PeakEwma[] latencies) : ILoadMetric
+    {
+        private readonly BackendState[] _backends = backends.Eligible.ToArray();
+        private readonly double[] _costs = [.. backends.Eligible.ToArray().Select(CostOf)];
+
+        public double GetLoad(int index)
+        {
+            double inFlight = _backends[index].InFlight;
+            return latencies[index].Seconds + (0.01 * inFlight * inFlight) + _costs[index];
+        }
+    }
+}

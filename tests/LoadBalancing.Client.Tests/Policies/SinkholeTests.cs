@@ -1,0 +1,53 @@
+using LoadBalancing.Client.Tests.Fixtures;
+
+namespace LoadBalancing.Client.Tests.Policies;
+
+/// <summary>One of ten backends fails in 1 ms while the others take 50 ms: a policy that mistakes "fast" or "idle" for "good" would send everything there.</summary>
+public sealed class SinkholeTests
+{
+    private const int Count = 10;
+    private const int Bad = 3;
+
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void PeakEwma_OneFailsFast_GetsUnderOnePercent(double rate) =>
+        ShareOfBad(new PeakEwmaPolicy(), rate).ShouldBeLessThan(0.01);
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void LeastRequest_OneFailsFast_GetsNoMoreThanTwoDrawsGive(double rate)
+    {
+        double draws = Duration.TotalSeconds * rate;
+        double bound = 2.0 / Count;
+
+        ShareOfBad(new LeastRequestPolicy(), rate).ShouldBeLessThan(bound + (4 * Math.Sqrt(bound * (1 - bound) / draws)));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void WeightedResponseTime_OneFailsFast_GetsNoMoreThanTwiceItsShare(double rate) =>
+        ShareOfBad(new WeightedResponseTimePolicy(), rate).ShouldBeLessThan(2.0 / Count);
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void LeastBandwidth_OneFailsFast_GetsNoMoreThanTwiceItsShare(double rate) =>
+        ShareOfBad(new LeastBandwidthPolicy(), rate).ShouldBeLessThan(2.0 / Count);
+
+    private static double ShareOfBad(LoadBalancingPolicy policy, double rate)
+    {
+        using EventLoop loop = new(policy, Count)
+        {
+            Serve = (index, _) => index == Bad
+                ? (TimeSpan.FromMilliseconds(1), Outcome.Failed)
+                : (TimeSpan.FromMilliseconds(50), Outcome.Succeeded with { Bytes = 5_000 }),
+        };
+        int[] picks = loop.Run(Duration, rate);
+        return (double)picks[Bad] / picks.Sum();
+    }
+}
