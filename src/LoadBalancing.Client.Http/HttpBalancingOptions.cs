@@ -33,6 +33,12 @@ public sealed class HttpBalancingOptions
     /// <exception cref="ArgumentException">What is added is neither <c>host</c> nor <c>host:port</c>.</exception>
     public IList<string> Authorities { get; } = new AuthorityList();
 
+    /// <summary>
+    /// Where the key of a request is, for policies that choose by hash; see <see cref="HashKeyBuilder"/>. What several steps add is looked at in the order of the steps. The default value is nowhere, or, with the policy
+    /// <c>ip_hash</c>, <see cref="HashKeyBuilder.ClientAddress"/>. A request's own <see cref="LoadBalancingRequestOptions.Hash"/> or <see cref="LoadBalancingRequestOptions.HashKey"/> wins.
+    /// </summary>
+    public HashKeyBuilder HashOn { get; } = new();
+
     internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
 
     internal static string DescribeTimeouts(TimeSpan value) =>

@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http;
@@ -7,12 +8,15 @@ internal sealed class HttpBalancingSettings
 {
     private static readonly HttpBalancingOptions Defaults = new();
 
+    private readonly RequestHasher? _hasher;
+
     public HttpBalancingSettings(Balancer balancer, BalancerOptions source, Uri? baseAddress)
     {
         HttpBalancingOptions options = source.FindFeature<HttpBalancingOptions>() ?? Defaults;
         Source = source;
         AttemptTimeout = options.AttemptTimeout;
         Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
+        _hasher = RequestHasher.Create(options.HashOn.Sources, source.Policy);
     }
 
     /// <summary>The options that this was made from.</summary>
@@ -21,6 +25,13 @@ internal sealed class HttpBalancingSettings
     public TimeSpan AttemptTimeout { get; }
 
     public ServiceAuthorities Authorities { get; }
+
+    /// <summary>What to pick by: what the request's own options say, or else the first of the configured keys that it has.</summary>
+    public PickRequest CreatePick(HttpRequestMessage request, in RequestTarget target)
+    {
+        PickRequest pick = LoadBalancingRequestOptions.CreatePick(request);
+        return _hasher is not null && pick.Hash is null ? new PickRequest { Hash = _hasher.FindHash(request, target) } : pick;
+    }
 
     private static IEnumerable<Authority> Collect(string name, Uri? baseAddress, HttpBalancingOptions options)
     {

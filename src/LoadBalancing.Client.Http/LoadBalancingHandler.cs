@@ -81,7 +81,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
             return Task.FromCanceled<HttpResponseMessage>(cancellationToken);
         }
 
-        PickRequest pick = LoadBalancingRequestOptions.CreatePick(request);
+        PickRequest pick = settings.CreatePick(request, target);
         return _balancer.TryPickUncounted(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, cancellationToken)
             : PickAndSendAsync(request, target, settings, pick, cancellationToken);
@@ -101,7 +101,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        PickRequest pick = LoadBalancingRequestOptions.CreatePick(request);
+        PickRequest pick = settings.CreatePick(request, target);
         if (!_balancer.TryPickUncounted(pick, out BackendLease lease))
         {
             lease = _balancer.PickAsync(pick, cancellationToken).AsTask().GetAwaiter().GetResult();

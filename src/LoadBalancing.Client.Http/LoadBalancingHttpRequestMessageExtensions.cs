@@ -1,3 +1,6 @@
+using System.Net;
+using LoadBalancing.Client.Http.HashKeys;
+
 namespace LoadBalancing.Client;
 
 /// <summary>Sets what one request says about its balancing.</summary>
@@ -25,6 +28,30 @@ public static class LoadBalancingHttpRequestMessageExtensions
         ArgumentNullException.ThrowIfNull(request);
         request.Options.Set(LoadBalancingRequestOptions.Hash, hash);
         return request;
+    }
+
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.ClientAddress"/>: the address of the client on whose behalf the request is made.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="address">The address, for example that of the connection that brought the request which is being served.</param>
+    /// <returns><paramref name="request"/>.</returns>
+    public static HttpRequestMessage SetClientAddress(this HttpRequestMessage request, IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(address);
+        request.Options.Set(LoadBalancingRequestOptions.ClientAddress, address);
+        return request;
+    }
+
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.ClientAddress"/>: the address of the client on whose behalf the request is made.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="address">The address as text. A port after it is left out: <c>203.0.113.7:4711</c>, <c>[2001:db8::1]:4711</c>.</param>
+    /// <returns><paramref name="request"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is no IP address.</exception>
+    public static HttpRequestMessage SetClientAddress(this HttpRequestMessage request, string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return request.SetClientAddress(
+            ClientAddressKey.Parse(address) ?? throw new ArgumentException($"Client address '{address}' {ClientAddressKey.AddressRequirement}.", nameof(address)));
     }
 
     /// <summary>Sets <see cref="LoadBalancingRequestOptions.AttemptTimeout"/>.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace LoadBalancing.Client;
 
 /// <summary>
@@ -11,6 +13,7 @@ public static class LoadBalancingRequestOptions
 {
     private static readonly HttpRequestOptionsKey<string> HashKeyKey = new("LoadBalancing.Client.HashKey");
     private static readonly HttpRequestOptionsKey<ulong> HashOptionKey = new("LoadBalancing.Client.Hash");
+    private static readonly HttpRequestOptionsKey<IPAddress> ClientAddressKey = new("LoadBalancing.Client.ClientAddress");
     private static readonly HttpRequestOptionsKey<TimeSpan> AttemptTimeoutKey = new("LoadBalancing.Client.AttemptTimeout");
 
     /// <summary>What the request belongs to (a user, a session, a cache key): hash policies send equal keys to the same backend. Other policies ignore it.</summary>
@@ -18,6 +21,9 @@ public static class LoadBalancingRequestOptions
 
     /// <summary>As <see cref="HashKey"/>, but the final hash itself (<see cref="PickRequest.Hash"/>), for callers that have one. Wins over <see cref="HashKey"/>.</summary>
     public static HttpRequestOptionsKey<ulong> Hash => Use(HashOptionKey);
+
+    /// <summary>The address of the client on whose behalf the request is made, for <see cref="HashKeyBuilder.ClientAddress"/> and the policy <c>ip_hash</c>; others ignore it.</summary>
+    public static HttpRequestOptionsKey<IPAddress> ClientAddress => Use(ClientAddressKey);
 
     /// <summary>How long each attempt of this request may take to its response headers, in place of <see cref="HttpBalancingOptions.AttemptTimeout"/> and with the same range. For gRPC requests too.</summary>
     public static HttpRequestOptionsKey<TimeSpan> AttemptTimeout => Use(AttemptTimeoutKey);
@@ -40,6 +46,10 @@ public static class LoadBalancingRequestOptions
 
         return options.TryGetValue(HashKeyKey, out string? key) && key is not null ? PickRequest.ForKey(key) : default;
     }
+
+    /// <summary>The address of the request's client, if the application has said it.</summary>
+    internal static IPAddress? FindClientAddress(HttpRequestMessage request) =>
+        AreInUse && request.Options.TryGetValue(ClientAddressKey, out IPAddress? address) ? address : null;
 
     /// <summary>The request's own attempt timeout, if it has one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>

@@ -1,4 +1,5 @@
 using LoadBalancing.Client;
+using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Routing;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -42,5 +43,28 @@ public static class HttpBalancerBuilderExtensions
                 options.GetFeature<HttpBalancingOptions>().Authorities.Add(authority);
             }
         });
+    }
+
+    /// <summary>
+    /// Says where the key of a request is, for policies that choose by hash (<c>ring_hash</c>, <c>maglev</c>, <c>rendezvous</c>): <c>HashOn(key => key.Header("X-User").Cookie("sid"))</c>.
+    /// The first place that has a value wins. Further calls, and the section's <c>HashOn</c>, add places, in the order of the steps.
+    /// </summary>
+    /// <remarks>A request whose own options have a hash or a hash key (<c>SetHash</c>, <c>SetHashKey</c>) is not looked at. One without any key is picked at random by hash policies.</remarks>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="configure">Names the places, at least one. Called once, now.</param>
+    /// <exception cref="ArgumentException"><paramref name="configure"/> names no place, or one with a name that cannot be.</exception>
+    public static BalancerBuilder HashOn(this BalancerBuilder builder, Action<HashKeyBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        HashKeyBuilder keys = new();
+        configure(keys);
+        if (keys.Sources.Count == 0)
+        {
+            throw new ArgumentException($"Service '{builder.Name}': HashOn must name at least one of Header, Cookie, Query, PathSegment, ClientAddress and Custom.", nameof(configure));
+        }
+
+        HashKeySource[] copy = [.. keys.Sources];
+        return builder.Configure(options => Array.ForEach(copy, source => options.GetFeature<HttpBalancingOptions>().HashOn.Add(source)));
     }
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using LoadBalancing.Client.DependencyInjection.Configuration;
+using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.DependencyInjection;
 
-/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c> and <c>Authorities</c>.</summary>
+/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
 internal sealed class HttpSectionReader : IBalancerSectionReader
 {
     private const string NoTimeout = "none";
@@ -16,6 +17,12 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
             options.GetFeature<HttpBalancingOptions>().AttemptTimeout = timeout;
         }
 
+        ReadAuthorities(section, options);
+        ReadHashOn(section, options);
+    }
+
+    private static void ReadAuthorities(SectionReader section, BalancerOptions options)
+    {
         if (section.ReadSection("Authorities", "must be a list of authorities") is not { } authorities)
         {
             return;
@@ -27,6 +34,22 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
             if (authority is not null)
             {
                 options.GetFeature<HttpBalancingOptions>().Authorities.Add(authority);
+            }
+        }
+    }
+
+    private static void ReadHashOn(SectionReader section, BalancerOptions options)
+    {
+        if (section.ReadSection("HashOn", "must be a list, such as [ \"header:X-User\", \"cookie:sid\" ]") is not { } keys)
+        {
+            return;
+        }
+
+        foreach (string key in keys.Keys)
+        {
+            if (keys.Read<HashKeySource>(key, HashKeySpelling.Requirement, HashKeySpelling.TryParse) is { } source)
+            {
+                options.GetFeature<HttpBalancingOptions>().HashOn.Add(source);
             }
         }
     }

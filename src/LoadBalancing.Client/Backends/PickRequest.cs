@@ -36,22 +36,7 @@ public readonly struct PickRequest
     public static PickRequest ForKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        int capacity = Encoding.UTF8.GetMaxByteCount(key.Length);
-        if (capacity <= StackBytes)
-        {
-            Span<byte> bytes = stackalloc byte[StackBytes];
-            return ForKey(bytes[..Encoding.UTF8.GetBytes(key, bytes)]);
-        }
-
-        byte[] rented = ArrayPool<byte>.Shared.Rent(capacity);
-        try
-        {
-            return ForKey(rented.AsSpan(0, Encoding.UTF8.GetBytes(key, rented)));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        return new PickRequest { Hash = HashKey(key) };
     }
 
     /// <summary>A request that belongs to <paramref name="key"/>: the XXH64 of its bytes.</summary>
@@ -63,5 +48,26 @@ public readonly struct PickRequest
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, key);
         return ForKey(bytes);
+    }
+
+    /// <summary>The XXH64 of the UTF-8 bytes of <paramref name="key"/>, which may be a part of a text.</summary>
+    internal static ulong HashKey(ReadOnlySpan<char> key)
+    {
+        int capacity = Encoding.UTF8.GetMaxByteCount(key.Length);
+        if (capacity <= StackBytes)
+        {
+            Span<byte> bytes = stackalloc byte[StackBytes];
+            return XxHash64.Hash(bytes[..Encoding.UTF8.GetBytes(key, bytes)]);
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(capacity);
+        try
+        {
+            return XxHash64.Hash(rented.AsSpan(0, Encoding.UTF8.GetBytes(key, rented)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 }

@@ -63,6 +63,7 @@ public sealed partial class ConfigurationPageTests
         {
             section.Ignore("AttemptTimeout");
             section.Ignore("Authorities");
+            section.Ignore("HashOn");
         }
     }
 }
