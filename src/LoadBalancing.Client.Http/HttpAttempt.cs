@@ -69,9 +69,9 @@ internal readonly struct HttpAttempt
     public void Accept(HttpResponseMessage response)
     {
         Outcome outcome = OutcomeClassifier.OfStatus(response.StatusCode);
-        HttpContent content = response.Content;
         bool isUpgrade = response.StatusCode == HttpStatusCode.SwitchingProtocols || IsTunnel(response);
-        bool isOver = !isUpgrade && (HasNoBody(response) || TrackedContent.IsEmpty(content));
+        TrackedContent content = new(response.Content, _lease, isUpgrade);
+        bool isOver = !isUpgrade && (HasNoBody(response) || content.IsEmpty);
         if (isOver)
         {
             _lease.Complete(outcome);
@@ -84,7 +84,7 @@ internal readonly struct HttpAttempt
         _deadline?.Release();
 
         // Also when it is over: it names the backend.
-        response.Content = new TrackedContent(content, _lease, isUpgrade);
+        response.Content = content;
     }
 
     /// <summary>There will be no headers: reports why.</summary>

@@ -33,7 +33,13 @@ internal sealed class TrackedContent : HttpContent
         {
             if (header.Value.Count == 1)
             {
-                Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
+                string value = header.Value.ToString();
+                Headers.TryAddWithoutValidation(header.Key, value);
+                if (string.Equals(header.Key, ContentLength, StringComparison.OrdinalIgnoreCase)
+                    && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
+                {
+                    Length = length;
+                }
             }
             else
             {
@@ -42,21 +48,17 @@ internal sealed class TrackedContent : HttpContent
         }
     }
 
+    /// <summary>The Content-Length that was sent, or −1. Unlike the property of the headers, this computes and stores nothing.</summary>
+    public long Length { get; } = -1;
+
+    /// <summary>Whether it is known to be empty, so that nobody may care to read or dispose it.</summary>
+    public bool IsEmpty => Length == 0 || _inner.GetType() == NoContent;
+
     /// <summary>Who sent it.</summary>
     public BackendState Backend => _lease.Backend;
 
     /// <summary>Whether the end of the stream says nothing: it goes on being written to.</summary>
     public bool IsUpgrade => _isUpgrade;
-
-    /// <summary>Whether <paramref name="content"/> is known to be empty, so that nobody may care to read or dispose it.</summary>
-    public static bool IsEmpty(HttpContent content) => content.GetType() == NoContent || FindLength(content) == 0;
-
-    /// <summary>The Content-Length that was sent, or −1. Unlike the property of the headers, this computes and stores nothing.</summary>
-    public static long FindLength(HttpContent content) =>
-        content.Headers.NonValidated.TryGetValues(ContentLength, out HeaderStringValues values)
-        && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long length)
-            ? length
-            : -1;
 
     /// <summary>The body is over. Only the first call counts.</summary>
     public void Complete(in Outcome outcome)
@@ -88,7 +90,7 @@ internal sealed class TrackedContent : HttpContent
     {
         try
         {
-            return new TrackedStream(this, _inner.ReadAsStream(cancellationToken), FindLength(_inner));
+            return new TrackedStream(this, _inner.ReadAsStream(cancellationToken), Length);
         }
         catch (Exception exception)
         {
@@ -103,7 +105,7 @@ internal sealed class TrackedContent : HttpContent
     {
         Task<Stream> opening = _inner.ReadAsStreamAsync(cancellationToken);
         return opening.IsCompletedSuccessfully
-            ? Task.FromResult<Stream>(new TrackedStream(this, opening.Result, FindLength(_inner)))
+            ? Task.FromResult<Stream>(new TrackedStream(this, opening.Result, Length))
             : OpenAsync(opening, cancellationToken);
     }
 
@@ -154,7 +156,7 @@ internal sealed class TrackedContent : HttpContent
     {
         try
         {
-            return new TrackedStream(this, await opening.ConfigureAwait(false), FindLength(_inner));
+            return new TrackedStream(this, await opening.ConfigureAwait(false), Length);
         }
         catch (Exception exception)
         {
