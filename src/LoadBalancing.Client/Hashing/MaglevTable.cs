@@ -87,7 +87,7 @@ internal readonly struct MaglevTable : IHashTable
     public int OwnerAt(int place) => _slots[place];
 
     /// <summary>Sorts the keys, and finds where each begins and how far it steps.</summary>
-    /// <returns>The largest share.</returns>
+    /// <returns>The largest share of those that have an entry: it is what ends the rounds.</returns>
     private static double Prepare(ReadOnlySpan<WeightedKey> keys, Span<Entry> entries, int size)
     {
         string[] names = new string[keys.Length];
@@ -100,6 +100,7 @@ internal readonly struct MaglevTable : IHashTable
         Array.Sort(order, (left, right) => string.CompareOrdinal(names[left], names[right]) is not 0 and int difference ? difference : left - right);
 
         double[] shares = WeightShares.Of(keys);
+        double largest = 0;
         for (int i = 0; i < entries.Length; i++)
         {
             int owner = order[i];
@@ -111,9 +112,10 @@ internal readonly struct MaglevTable : IHashTable
                 Skip = (int)(XxHash64.Hash(key, seed: 1) % (ulong)(size - 1)) + 1,
                 Share = shares[owner],
             };
+            largest = Math.Max(largest, shares[owner]);
         }
 
-        return WeightShares.Largest(shares);
+        return largest;
     }
 
     /// <summary>In each round a key takes a slot if as many rounds times its share have come up to what its slots so far have cost; a slot costs the largest share, so the heaviest takes one each round.</summary>

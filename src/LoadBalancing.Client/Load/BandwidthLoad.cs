@@ -9,20 +9,18 @@ internal readonly struct BandwidthLoad : ILoadMetric
     /// <summary>Levels are compared in steps of this part of a natural logarithm, that is of 0.1 %; the rest of the number orders by in-flight.</summary>
     private const double StepsPerUnit = 1024;
 
-    /// <summary>Nothing was sent: below every level.</summary>
-    private const double Nothing = -1e12;
+    /// <summary>Nothing was sent: below every level, of which the lowest is that of the heaviest weights, and small enough to leave in-flight its fraction.</summary>
+    private const double Nothing = -1e7;
 
     private readonly BackendState[] _backends;
     private readonly PoolBandwidth _bandwidths;
     private readonly double[]? _inverseWeights;
-    private readonly double[]? _lnInverseWeights;
 
-    public BandwidthLoad(BackendSet set, PoolBandwidth bandwidths)
+    public BandwidthLoad(BackendSet set, double[]? inverseWeights, PoolBandwidth bandwidths)
     {
         _backends = set.EligibleArray;
         _bandwidths = bandwidths;
-        _inverseWeights = RelativeWeights.Inverse(set);
-        _lnInverseWeights = _inverseWeights is null ? null : Array.ConvertAll(_inverseWeights, Math.Log);
+        _inverseWeights = inverseWeights;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,7 +31,6 @@ internal readonly struct BandwidthLoad : ILoadMetric
         if (_inverseWeights is not null)
         {
             inFlight *= _inverseWeights[index];
-            level += _lnInverseWeights![index];
         }
 
         // A level is at least the machine's start; nothing at all is negative infinity. In-flight becomes a fraction, so it decides only between equal steps.

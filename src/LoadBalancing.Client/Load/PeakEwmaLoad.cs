@@ -9,7 +9,7 @@ namespace LoadBalancing.Client.Load;
 internal readonly struct PeakEwmaLoad : ILoadMetric
 {
     /// <summary>Above every level (at most the machine's up-time in decays), and small enough to still tell in-flight counts apart.</summary>
-    private const double Unknown = 1e12;
+    private const double Unknown = 1e14;
 
     private static readonly double[] LnOnePlus = [.. Enumerable.Range(1, 64).Select(value => Math.Log(value))];
 

@@ -20,17 +20,20 @@ internal sealed class ResponseTime : IBackendObserver
         _samples = new SlidingSum((long)(window.TotalSeconds * timeProvider.TimestampFrequency));
     }
 
+    /// <summary>Whether the last attempts all failed, three at least.</summary>
+    public bool IsFailing => _failures.IsSerious;
+
     /// <summary>The average in seconds; <see langword="null"/> when the window has no sample.</summary>
     public double? Average(long now)
     {
         (long sum, long count) = _samples.Read(now);
         if (count <= 0)
         {
-            return null;
+            return IsFailing ? FailureStreak.PenaltySeconds : null;
         }
 
         double average = Math.Max(TimeSpan.FromTicks(sum).TotalSeconds / count, ShortestSeconds);
-        return _failures.IsSerious ? Math.Max(average, FailureStreak.PenaltySeconds) : average;
+        return IsFailing ? Math.Max(average, FailureStreak.PenaltySeconds) : average;
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,8 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
         }
     } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more, looks at all.</summary>
+    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all; keep it small, for
+    /// between two updates of the pool's mean a failing backend can then be the least of all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int ChoiceCount
     {
@@ -62,9 +63,10 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
             (backends, bandwidths) =>
             {
                 // The picker holds the metric, and the metric the pool.
-                PoolBandwidth pool = new(bandwidths, 1.0 / RefreshesPerWindow);
+                double[]? inverseWeights = RelativeWeights.Inverse(backends);
+                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log), 1.0 / RefreshesPerWindow);
                 refresh.Add(pool);
-                return new BandwidthLoad(backends, pool);
+                return new BandwidthLoad(backends, inverseWeights, pool);
             });
     }
 }

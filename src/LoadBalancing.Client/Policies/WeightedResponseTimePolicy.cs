@@ -100,7 +100,9 @@ public sealed class WeightedResponseTimePolicy : LoadBalancingPolicy
         private RandomPicker Compute(long now)
         {
             double?[] averages = Array.ConvertAll(_times, time => time.Average(now));
-            double mean = averages.Average() ?? 1;
+
+            // Not of those that fail on and on: a newcomer must not inherit their penalty.
+            double mean = _times.Zip(averages, (time, average) => time.IsFailing ? null : average).Average() ?? averages.Average() ?? 1;
             double[] shares = new double[averages.Length];
             for (int i = 0; i < shares.Length; i++)
             {

@@ -12,9 +12,9 @@ internal sealed class EventLoop : IDisposable
     private readonly Dictionary<string, int> _indexes;
     private TimeSpan _now;
 
-    public EventLoop(LoadBalancingPolicy policy, int count)
+    public EventLoop(LoadBalancingPolicy policy, int count, Func<int, double>? weightOf = null)
     {
-        _balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(count)).UsePolicy(policy).UseTimeProvider(_clock).UseRandom(new Random(7)).Build();
+        _balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(count).Select((backend, index) => backend with { Weight = weightOf?.Invoke(index) ?? 1 })).UsePolicy(policy).UseTimeProvider(_clock).UseRandom(new Random(7)).Build();
         _balancer.Start();
         _indexes = _balancer.Backends.Index().ToDictionary(item => item.Item.Id, item => item.Index, StringComparer.Ordinal);
     }

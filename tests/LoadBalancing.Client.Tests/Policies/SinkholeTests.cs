@@ -39,9 +39,18 @@ public sealed class SinkholeTests
     public void LeastBandwidth_OneFailsFast_GetsNoMoreThanTwiceItsShare(double rate) =>
         ShareOfBad(new LeastBandwidthPolicy(), rate).ShouldBeLessThan(2.0 / Count);
 
-    private static double ShareOfBad(LoadBalancingPolicy policy, double rate)
+    [Fact]
+    public void LeastBandwidth_TheHeaviestFailsFast_IsNoSink()
     {
-        using EventLoop loop = new(policy, Count)
+        // 10 : 1 : … : 1: its fair share is 10/19, and it must not go far beyond it because it is compared by its weight.
+        double share = ShareOfBad(new LeastBandwidthPolicy(), 1000, index => index == Bad ? 10 : 1);
+
+        share.ShouldBeLessThan(1.25 * 10 / 19);
+    }
+
+    private static double ShareOfBad(LoadBalancingPolicy policy, double rate, Func<int, double>? weightOf = null)
+    {
+        using EventLoop loop = new(policy, Count, weightOf)
         {
             Serve = (index, _) => index == Bad
                 ? (TimeSpan.FromMilliseconds(1), Outcome.Failed)

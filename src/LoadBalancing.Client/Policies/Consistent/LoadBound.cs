@@ -12,10 +12,13 @@ namespace LoadBalancing.Client.Policies.Consistent;
 /// <param name="shares">The share of each owner among the eligible ones; 0 for those that are not.</param>
 internal sealed class LoadBound(double factor, InFlightTotal total, double[] shares)
 {
+    /// <summary>A product that is a whole number but for rounding must not be rounded up to the next one.</summary>
+    private const double NotQuiteOne = 1 - 1e-12;
+
     public long ReadTotal() => Math.Max(0, total.Read());
 
     /// <summary>The most attempts that owner <paramref name="owner"/> may have in flight while there are <paramref name="inFlight"/> in all, the one to be placed not among them.</summary>
-    public double LimitOf(int owner, long inFlight) => Math.Ceiling(factor * (inFlight + 1) * shares[owner]);
+    public double LimitOf(int owner, long inFlight) => Math.Ceiling(factor * (inFlight + 1) * shares[owner] * NotQuiteOne);
 
     public bool Accepts(BackendState backend, int owner, long inFlight) => backend.InFlight < LimitOf(owner, inFlight);
 

@@ -10,6 +10,8 @@ namespace LoadBalancing.Client.Policies.Consistent;
 internal sealed class TablePicker<TTable> : HashPicker
     where TTable : struct, IHashTable
 {
+    private const int StepsPerOwner = 32;
+
     private readonly TTable _table;
     private readonly BackendState?[] _owners;
     private readonly BackendState[] _eligible;
@@ -111,10 +113,12 @@ internal sealed class TablePicker<TTable> : HashPicker
             return PickUsable(hash, default);
         }
 
+        // Where bounds refuse, and above all where exclusions leave only backends at their bounds, a walk might go round the whole table: it ends when meeting nobody has become next to impossible.
+        int limit = _bound is null ? _table.WalkLimit : (int)Math.Min(_table.WalkLimit, StepsPerOwner * (long)_owners.Length);
         bool isAnyExcluded = !excluded.IsEmpty;
         long inFlight = _bound?.ReadTotal() ?? 0;
         int place = StartOf(hash);
-        for (int i = 0; i <= _table.WalkLimit; i++, place = After(place))
+        for (int i = 0; i <= limit; i++, place = After(place))
         {
             int owner = _table.OwnerAt(place);
             if (_owners[owner] is { } backend && !(isAnyExcluded && excluded.Contains(backend)) && (_bound is null || _bound.Accepts(backend, owner, inFlight)))
