@@ -12,6 +12,9 @@ namespace LoadBalancing.Client.Balancing;
 /// </remarks>
 internal sealed class Attempt : IThreadPoolWorkItem
 {
+    /// <summary>The start of an attempt that nobody wanted to time when it began.</summary>
+    public const long Untimed = long.MinValue;
+
     private const long Free = 0;
     private const long Picked = 1;
     private const long HasResponded = 2;

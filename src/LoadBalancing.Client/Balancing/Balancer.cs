@@ -256,8 +256,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             _instruments.CountPick(reasons);
         }
 
+        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
+        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
         Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(backend, _timeProvider.GetTimestamp()), reasons);
+        lease = new BackendLease(attempt, backend, attempt.Begin(backend, started), reasons);
         return true;
     }
 

@@ -18,7 +18,17 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
     {
-        // When nobody wants to know, there is nothing to do; when nobody asks for the time, the clock is not read.
+        if (started == Attempt.Untimed)
+        {
+            // Began when nobody wanted to know; who has come since hears of the next ones.
+            if (outcome.Kind == OutcomeKind.ConnectFailed)
+            {
+                _directory.RequestRefresh();
+            }
+
+            return;
+        }
+
         if (backend.HasObservers || _instruments.TimesAttempts || outcome.Kind == OutcomeKind.ConnectFailed)
         {
             ReportInFull(backend, phases, outcome, started);

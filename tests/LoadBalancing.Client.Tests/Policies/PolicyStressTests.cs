@@ -19,7 +19,7 @@ public sealed class PolicyStressTests
             {
                 ref BackendLease lease = ref held[i % held.Length];
                 lease.Complete(Outcome.Succeeded);
-                balancer.TryPick(default, out lease).ShouldBeTrue();
+                balancer.TryPick(RequestOf(i, i % 3 == 1 ? balancer.Backends[i % 10] : null), out lease).ShouldBeTrue();
                 if (i % 3 == 0)
                 {
                     lease.Responded(Outcome.Failed);
@@ -45,6 +45,7 @@ public sealed class PolicyStressTests
 
         // Every list holds the first two. What a list leaves out is published as gone before the next one comes.
         BackendState[] gone = [];
+        int picks = 0;
         Threads.RunDuring(
             () =>
             {
@@ -63,7 +64,7 @@ public sealed class PolicyStressTests
             [.. Enumerable.Repeat<Action>(() =>
             {
                 BackendState[] goneBefore = Volatile.Read(ref gone);
-                BackendState? picked = balancer.Pick(default);
+                BackendState? picked = balancer.Pick(RequestOf(Interlocked.Increment(ref picks)));
                 BackendState[] goneAfter = Volatile.Read(ref gone);
                 picked.ShouldNotBeNull();
                 (ReferenceEquals(goneBefore, goneAfter) && goneBefore.Contains(picked)).ShouldBeFalse();
@@ -83,7 +84,7 @@ public sealed class PolicyStressTests
         {
             for (int i = 0; i < 20_000; i++)
             {
-                if (!balancer.TryPick(default, out BackendLease lease))
+                if (!balancer.TryPick(RequestOf(i, i % 5 == 1 ? balancer.Backends[i % 3] : null), out BackendLease lease))
                 {
                     continue;
                 }
@@ -104,7 +105,7 @@ public sealed class PolicyStressTests
         BackendLease[] leases = new BackendLease[6];
         for (int i = 0; i < leases.Length; i++)
         {
-            balancer.TryPick(default, out leases[i]).ShouldBeTrue();
+            balancer.TryPick(RequestOf(i), out leases[i]).ShouldBeTrue();
         }
 
         balancer.TryPick(default, out BackendLease none).ShouldBeFalse();
@@ -113,4 +114,8 @@ public sealed class PolicyStressTests
         balancer.TryPick(default, out BackendLease freed).ShouldBeTrue();
         freed.Backend.ShouldBe(leases[3].Backend);
     }
+
+    /// <summary>A request with a hash of its own, so that the hash policies look it up, and perhaps with an exclusion.</summary>
+    private static PickRequest RequestOf(int number, BackendState? excluded = null) =>
+        new() { Hash = XxHash64.Remix((ulong)number), Excluded = excluded is null ? default : default(BackendExclusions).With(excluded) };
 }
