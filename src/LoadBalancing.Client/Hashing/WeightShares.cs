@@ -43,7 +43,7 @@ internal static class WeightShares
         return Of(weights);
     }
 
-    public static double Largest(ReadOnlySpan<double> values)
+    private static double Largest(ReadOnlySpan<double> values)
     {
         double largest = 0;
         foreach (double value in values)
