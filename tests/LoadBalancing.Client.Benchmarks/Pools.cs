@@ -45,7 +45,7 @@ internal static class Pools
         {
             for (int i = random.Next(MostInFlight + 1); i > 0; i--)
             {
-                backend.TryAcquire();
+                backend.TryAcquire(out _);
             }
         }
     }

@@ -12,4 +12,7 @@ public enum AttemptPhases
 
     /// <summary>All is over: bytes, a late failure.</summary>
     Completion = 2,
+
+    /// <summary>With <see cref="Completion"/>: the response was a failure already, so a failure now is no news.</summary>
+    AfterFailure = 4,
 }

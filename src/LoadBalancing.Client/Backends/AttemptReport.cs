@@ -16,8 +16,10 @@ public readonly ref struct AttemptReport
     /// <param name="started">When the attempt was picked.</param>
     /// <param name="now">Where the time of the report is kept once somebody has asked for it; <see cref="NotRead"/> at first. So all see the same, and if nobody asks, the clock is not read.</param>
     /// <param name="timeProvider">The clock.</param>
-    internal AttemptReport(BackendState backend, AttemptPhases phases, ref readonly Outcome outcome, long started, ref long now, TimeProvider timeProvider)
+    /// <param name="era">The backend's era when it admitted the attempt.</param>
+    internal AttemptReport(BackendState backend, AttemptPhases phases, ref readonly Outcome outcome, long started, ref long now, TimeProvider timeProvider, int era)
     {
+        Era = era;
         _outcome = ref outcome;
         _now = ref now;
         _timeProvider = timeProvider;
@@ -47,6 +49,12 @@ public readonly ref struct AttemptReport
     /// <summary>When this was reported, from the same clock. The clock is read when the first observer asks; the others get the same reading.</summary>
     public long Now => _now != NotRead ? _now : _now = _timeProvider.GetTimestamp();
 
+    /// <summary>The backend's era when it admitted the attempt.</summary>
+    internal int Era { get; }
+
     /// <summary>What the outcome says, or else the time from the pick until now: for the response its latency, for the completion the whole duration.</summary>
     public TimeSpan Latency => _outcome.Latency ?? _timeProvider.GetElapsedTime(Started, Now);
+
+    /// <summary>The time from an earlier timestamp until now.</summary>
+    internal double SecondsSince(long timestamp) => _timeProvider.GetElapsedTime(timestamp, Now).TotalSeconds;
 }

@@ -24,6 +24,14 @@ internal static class AvailabilityText
     public static string Of(BackendState backend) =>
         ReasonsOf(backend.Unavailability).FirstOrDefault() ?? (backend.Description.Weight > 0 ? Eligible : ZeroWeight);
 
+    public static string Of(CircuitState state) => state switch
+    {
+        CircuitState.Closed => "closed",
+        CircuitState.Open => "open",
+        CircuitState.HalfOpen => "half_open",
+        _ => "isolated",
+    };
+
     public static IEnumerable<string> ReasonsOf(Unavailability unavailability) =>
         Flags.Where(entry => (unavailability & entry.Flag) != 0).Select(entry => entry.Text);
 }

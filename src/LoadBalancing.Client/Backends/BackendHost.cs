@@ -5,9 +5,15 @@ namespace LoadBalancing.Client.Backends;
 /// </summary>
 internal abstract class BackendHost
 {
-    /// <summary>A flag of the backend was set or cleared.</summary>
-    public abstract void AvailabilityChanged(BackendState backend);
+    /// <summary>A flag of the backend was set, or cleared (then there is no verdict). What follows from it is published at once, or soon; it is announced at the next <see cref="Speak"/>.</summary>
+    public abstract void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict);
+
+    /// <summary>The circuit breaker of the backend has moved.</summary>
+    public abstract void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause);
+
+    /// <summary>Announces what has changed to logs, metrics and the application. Called by whoever has changed something, once no lock is held.</summary>
+    public abstract void Speak();
 
     /// <summary>An attempt on the backend got its response, or is over. Called once per phase.</summary>
-    public abstract void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started);
+    public abstract void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era);
 }

@@ -18,7 +18,7 @@ internal sealed class BackendSlot<T>
 internal static class BackendSlots
 {
     /// <summary>More than the library uses; the array is made only for backends that use one.</summary>
-    public const int Capacity = 4;
+    public const int Capacity = 8;
 
     private static int _taken;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using LoadBalancing.Client.Backends;
 
 namespace LoadBalancing.Client;
@@ -19,6 +20,10 @@ public sealed class BackendState
     private IBackendObserver[] _observers = [];
     private TaskCompletionSource? _idle;
     private object?[]? _slots;
+    private Verdict?[]? _verdicts;
+    private AdmissionPermits? _permits;
+    private int _era;
+    private int _circuit;
     private PaddedCounter _inFlight;
 
     internal BackendState(Backend description, BackendHost? host = null)
@@ -40,6 +45,9 @@ public sealed class BackendState
     /// <summary>Why it may not receive new attempts; <see cref="Unavailability.None"/> = eligible (as long as its weight is not 0).</summary>
     public Unavailability Unavailability => (Unavailability)Volatile.Read(ref _unavailability);
 
+    /// <summary>Where its circuit breaker stands; <see cref="CircuitState.Closed"/> when there is none.</summary>
+    public CircuitState Circuit => (Unavailability & Unavailability.Isolated) != 0 ? CircuitState.Isolated : CircuitOfBreaker;
+
     /// <summary>Whom it tells; a backend that stands alone tells nobody.</summary>
     internal BackendHost? Host { get; }
 
@@ -55,9 +63,30 @@ public sealed class BackendState
     /// <summary>Whether discovery no longer lists it. Guarded by the reconciler's lock.</summary>
     internal bool IsRemoved { get; set; }
 
+    /// <summary>Whether anybody wants to hear of every attempt, and perhaps of its time.</summary>
     internal bool HasObservers => _observers.Length != 0;
 
     internal ReadOnlySpan<IBackendObserver> Observers => _observers;
+
+    /// <summary>Counts successes and failures for those who judge the backend; <see langword="null"/> when nobody does.</summary>
+    internal AttemptTally? Tally { get; private set; }
+
+    /// <summary>Where the circuit breaker stands, whatever was done by hand. Written by the breaker.</summary>
+    internal CircuitState CircuitOfBreaker
+    {
+        get => (CircuitState)Volatile.Read(ref _circuit);
+        set => Volatile.Write(ref _circuit, (int)value);
+    }
+
+    /// <summary>While set, attempts start only with one of these. Written by the breaker, whose circuit is half-open.</summary>
+    internal AdmissionPermits? Permits
+    {
+        get => Volatile.Read(ref _permits);
+        set => Volatile.Write(ref _permits, value);
+    }
+
+    /// <summary>Grows with every event after which what runs already may say nothing new about the backend. An attempt remembers the one in which it began.</summary>
+    internal int Era => Volatile.Read(ref _era);
 
     /// <summary>The id.</summary>
     public override string ToString() => Id;
@@ -70,10 +99,26 @@ public sealed class BackendState
 
     internal void SetObservers(IBackendObserver[] observers) => Volatile.Write(ref _observers, observers);
 
+    internal void SetTally(AttemptTally? tally) => Tally = tally;
+
+    /// <summary>Begins a new era.</summary>
+    internal int NextEra() => Interlocked.Increment(ref _era);
+
+    /// <summary>What the owner of the flag said when it set it last; worth nothing when the flag is not set.</summary>
+    internal Verdict? GetVerdict(Unavailability flag) => Volatile.Read(ref _verdicts) is { } verdicts ? Volatile.Read(ref verdicts[BitOperations.Log2((uint)flag)]) : null;
+
     /// <summary>Sets or clears the caller's own flag, and tells the reconciler if that changed anything.</summary>
+    /// <param name="flag">One flag.</param>
+    /// <param name="value">Whether it is to be set.</param>
+    /// <param name="verdict">Why it is set.</param>
     /// <returns>Whether it changed.</returns>
-    internal bool SetFlag(Unavailability flag, bool value)
+    internal bool SetFlag(Unavailability flag, bool value, Verdict? verdict = null)
     {
+        if (value)
+        {
+            SetVerdict(flag, verdict);
+        }
+
         int before = value ? Interlocked.Or(ref _unavailability, (int)flag) : Interlocked.And(ref _unavailability, ~(int)flag);
         bool changed = ((before & (int)flag) != 0) != value;
         if (changed)
@@ -84,18 +129,25 @@ public sealed class BackendState
                 UpdateAdmissionLimit();
             }
 
-            Host?.AvailabilityChanged(this);
+            Host?.AvailabilityChanged(this, flag, value, verdict);
         }
 
         return changed;
     }
 
-    /// <summary>Counts an attempt in, unless the backend takes no more. The caller owes one <see cref="Release"/> for each success.</summary>
-    internal bool TryAcquire()
+    /// <summary>Counts an attempt in, unless the backend takes no more. The caller owes one <see cref="Release"/> for each success, and the permit, if there is one.</summary>
+    internal bool TryAcquire(out Admission admission)
     {
+        // The era first: whatever ends it after this makes the attempt one of the old era, which is the safe side.
+        admission = new Admission(Era, null);
         if (Volatile.Read(ref _admissionLimit) != long.MaxValue)
         {
-            return TryAcquireLimited();
+            return Permits is { } permits ? TryAcquireWithPermit(permits, ref admission) : TryAcquireLimited();
+        }
+
+        if (Permits is { } needed)
+        {
+            return TryAcquireWithPermit(needed, ref admission);
         }
 
         Interlocked.Increment(ref _inFlight.Value);
@@ -141,6 +193,41 @@ public sealed class BackendState
         }
 
         Volatile.Write(ref slots[index], value);
+    }
+
+    private void SetVerdict(Unavailability flag, Verdict? verdict)
+    {
+        Verdict?[]? verdicts = Volatile.Read(ref _verdicts);
+        if (verdicts is null)
+        {
+            Verdict?[] created = new Verdict?[BitOperations.Log2((uint)Unavailability.Isolated) + 1];
+            verdicts = Interlocked.CompareExchange(ref _verdicts, created, null) ?? created;
+        }
+
+        Volatile.Write(ref verdicts[BitOperations.Log2((uint)flag)], verdict);
+    }
+
+    /// <summary>Where everything is used because nothing is eligible, permits do not limit.</summary>
+    private bool TryAcquireWithPermit(AdmissionPermits permits, ref Admission admission)
+    {
+        if ((StandingReasons & PickReasons.FailOpen) != 0)
+        {
+            return TryAcquireLimited();
+        }
+
+        if (permits.TryReserve() is not { } permit)
+        {
+            return false;
+        }
+
+        if (!TryAcquireLimited())
+        {
+            permit.Return();
+            return false;
+        }
+
+        admission = new Admission(permits.Era, permit);
+        return true;
     }
 
     private static long LimitOf(Backend description, Unavailability unavailability) =>

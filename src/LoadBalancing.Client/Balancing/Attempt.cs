@@ -20,10 +20,15 @@ internal sealed class Attempt : IThreadPoolWorkItem
     private const long HasResponded = 2;
     private const int PhaseBits = 2;
 
+    /// <summary>In addition to <see cref="HasResponded"/>.</summary>
+    private const long HasFailed = 1;
+
     private BackendState? _backend;
     private InFlightTotal? _countedIn;
+    private AdmissionPermit? _permit;
     private long _started;
     private long _state;
+    private int _era;
 
 #pragma warning disable MA0055 // The finalizer is the point: it is what makes a lost lease harmless. Pooling makes it cheap.
     ~Attempt()
@@ -39,10 +44,16 @@ internal sealed class Attempt : IThreadPoolWorkItem
     /// <summary>Starts an attempt that its backend has admitted.</summary>
     /// <returns>The version for the lease.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long Begin(BackendState backend, long started)
+    public long Begin(BackendState backend, in Admission admission, long started)
     {
         _backend = backend;
         _started = started;
+        _era = admission.Era;
+        if (admission.Permit is { } permit)
+        {
+            _permit = permit;
+        }
+
         if (backend.PoolInFlight is { } total)
         {
             _countedIn = total;
@@ -57,11 +68,21 @@ internal sealed class Attempt : IThreadPoolWorkItem
     public void Responded(long version, in Outcome outcome)
     {
         BackendState? backend = _backend;
+        AdmissionPermit? permit = _permit;
         long started = _started;
+        int era = _era;
         long picked = (version << PhaseBits) | Picked;
-        if (Interlocked.CompareExchange(ref _state, (version << PhaseBits) | HasResponded, picked) == picked)
+        long responded = (version << PhaseBits) | HasResponded | (outcome.IsFailure ? HasFailed : 0);
+        if (Interlocked.CompareExchange(ref _state, responded, picked) == picked)
         {
-            backend!.Host!.Report(backend, AttemptPhases.Response, outcome, started);
+            try
+            {
+                backend!.Host!.Report(backend, AttemptPhases.Response, outcome, started, era);
+            }
+            finally
+            {
+                permit?.Return();
+            }
         }
     }
 
@@ -69,27 +90,37 @@ internal sealed class Attempt : IThreadPoolWorkItem
     {
         BackendState? backend = _backend;
         InFlightTotal? countedIn = _countedIn;
+        AdmissionPermit? permit = _permit;
         long started = _started;
+        int era = _era;
         long state = Volatile.Read(ref _state);
         while (state >> PhaseBits == version)
         {
             long seen = Interlocked.CompareExchange(ref _state, (version + 1) << PhaseBits, state);
             if (seen == state)
             {
-                bool hasResponded = (state & HasResponded) != 0;
+                AttemptPhases phases = (state & HasResponded) == 0 ? AttemptPhases.Response | AttemptPhases.Completion
+                    : (state & HasFailed) == 0 ? AttemptPhases.Completion
+                    : AttemptPhases.Completion | AttemptPhases.AfterFailure;
                 _backend = null;
                 if (countedIn is not null)
                 {
                     _countedIn = null;
                 }
 
+                if (permit is not null)
+                {
+                    _permit = null;
+                }
+
                 AttemptPool.Return(this);
                 try
                 {
-                    backend!.Host!.Report(backend, hasResponded ? AttemptPhases.Completion : AttemptPhases.Response | AttemptPhases.Completion, outcome, started);
+                    backend!.Host!.Report(backend, phases, outcome, started, era);
                 }
                 finally
                 {
+                    permit?.Return();
                     countedIn?.Add(-1);
                     backend!.Release();
                 }

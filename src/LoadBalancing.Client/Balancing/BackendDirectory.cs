@@ -53,7 +53,7 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
                 ?? new SourceWatcher(source, _environment.TimeProvider, _environment.Random, this))];
             Backend[] fixedBackends = [.. options.Backends];
             Backend[] heldOver = WhatToHoldOver(fixedBackends, watchers);
-            _reconciler.Reconfigure(merge, Combine(fixedBackends, watchers, heldOver));
+            _reconciler.Reconfigure(options, merge, Combine(fixedBackends, watchers, heldOver));
 
             SourceWatcher[] gone = [.. _watchers.Except(watchers)];
             _fixed = fixedBackends;

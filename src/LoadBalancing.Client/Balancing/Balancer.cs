@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Telemetry;
+using LoadBalancing.Client.Timing;
 
 namespace LoadBalancing.Client;
 
@@ -20,6 +22,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly RandomSource _random;
     private readonly BalancerInstruments _instruments;
+    private readonly Schedule _schedule;
+    private readonly HealthSources _health;
     private readonly Reconciler _reconciler;
     private readonly BackendDirectory _directory;
     private Snapshot _snapshot;
@@ -35,14 +39,26 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _random = new RandomSource(environment.Random);
         _options = options;
         _merge = CreateMerge(options, CreateFactory(options));
+        _schedule = new Schedule(_timeProvider, (exception, item) => Log.CodeFailed(environment.Logger, exception, Name, item));
+        _health = new HealthSources(environment, _schedule);
         BalancerHost host = new(environment);
-        _reconciler = new Reconciler(Name, environment.Logger, host, _merge, Publish);
+        _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler!.Listed, () => _reconciler!.Leaving) { RecordPeers = options.RecordPeers };
+        Announcer announcer = new(environment, _instruments, this);
+        _reconciler = new Reconciler(environment, _schedule, host, _health, announcer.Speak, _merge, Publish);
         _snapshot = _reconciler.Published;
-        _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler.Listed, () => _reconciler.Leaving) { RecordPeers = options.RecordPeers };
         _directory = new BackendDirectory(environment, _instruments, _reconciler);
-        host.Connect(_instruments, _directory, _reconciler);
+        host.Connect(_instruments, _directory, _reconciler, announcer);
         _directory.Configure(options, _merge);
     }
+
+    /// <summary>
+    /// A backend became eligible, or no longer is, for one reason of several. Raised after the change has taken effect, in the order of the changes, on the thread that brought it (a request's, a timer's): be quick, do not block.
+    /// What a handler throws is logged.
+    /// </summary>
+    public event EventHandler<AvailabilityChangedEventArgs>? AvailabilityChanged;
+
+    /// <summary>The circuit breaker of a backend has moved, for example from closed to open. Raised as <see cref="AvailabilityChanged"/> is.</summary>
+    public event EventHandler<CircuitChangedEventArgs>? CircuitChanged;
 
     /// <summary>The service's name.</summary>
     public string Name => _environment.Name;
@@ -189,6 +205,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
         _reloading?.Dispose();
         _directory.Dispose();
+        _health.Dispose();
+        _schedule.Dispose();
         _instruments.Dispose();
     }
 
@@ -217,6 +235,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
                 _reconciler.IsLive = true;
                 _reconciler.Republish();
                 _directory.Start();
+                _health.Start();
             }
 
             return Volatile.Read(ref _snapshot);
@@ -235,9 +254,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
         BackendState? backend = snapshot.Picker.Pick(request);
         PickReasons reasons = PickReasons.None;
-        if (backend is null || request.HasExclusions || !backend.TryAcquire())
+        Admission admission = default;
+        if (backend is null || request.HasExclusions || !backend.TryAcquire(out admission))
         {
-            backend = Repick.Find(snapshot, request, backend, _random, out reasons) ?? FindInNewer(ref snapshot, request, out reasons);
+            backend = Repick.Find(snapshot, request, backend, _random, out admission, out reasons) ?? FindInNewer(ref snapshot, request, out admission, out reasons);
             if (backend is null)
             {
                 lease = default;
@@ -259,7 +279,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
         long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
         Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(backend, started), reasons);
+        lease = new BackendLease(attempt, backend, attempt.Begin(backend, admission, started), reasons);
         return true;
     }
 
@@ -281,6 +301,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             Volatile.Write(ref _options, options);
         }
     }
+
+    internal void OnAvailabilityChanged(AvailabilityChangedEventArgs change) => AvailabilityChanged?.Invoke(this, change);
+
+    internal void OnCircuitChanged(CircuitChangedEventArgs change) => CircuitChanged?.Invoke(this, change);
 
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
@@ -334,8 +358,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>For a pick that found nothing, because it looked at a list that was replaced meanwhile, of which all that are gone drain by now: looks at the new one.</summary>
-    private BackendState? FindInNewer(ref Snapshot snapshot, in PickRequest request, out PickReasons reasons)
+    private BackendState? FindInNewer(ref Snapshot snapshot, in PickRequest request, out Admission admission, out PickReasons reasons)
     {
+        // What keeps it from finding one may be out of date: a change of flags that has not been published yet.
+        _reconciler.CatchUp();
+        admission = default;
         reasons = PickReasons.None;
         BackendState? found = null;
         for (int i = 0; i < NewerSnapshots && found is null; i++)
@@ -347,7 +374,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             }
 
             snapshot = newer;
-            found = Repick.FindFirst(snapshot, request, _random, out reasons);
+            found = Repick.FindFirst(snapshot, request, _random, out admission, out reasons);
         }
 
         return found;

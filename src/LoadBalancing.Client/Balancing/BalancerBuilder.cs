@@ -92,6 +92,13 @@ public sealed class BalancerBuilder
         return Configure(options => options.Policy = policy);
     }
 
+    /// <summary>Changes when circuits open and close; they are on by default. <c>breaker => breaker.Enabled = false</c> turns them off.</summary>
+    public BalancerBuilder UseCircuitBreaker(Action<CircuitBreakerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Configure(options => configure(options.CircuitBreaker));
+    }
+
     /// <summary>Adds a step that fills the options. It runs when the balancer is built and again on every reload of configuration: it must do the same each time.</summary>
     public BalancerBuilder Configure(Action<BalancerOptions> step)
     {

@@ -9,37 +9,69 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     private BalancerInstruments _instruments = null!;
     private BackendDirectory _directory = null!;
     private Reconciler _reconciler = null!;
+    private Announcer _announcer = null!;
 
     /// <summary>Closes the circle: those who hear make the backends that speak.</summary>
-    public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler) =>
-        (_instruments, _directory, _reconciler) = (instruments, directory, reconciler);
+    public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler, Announcer announcer) =>
+        (_instruments, _directory, _reconciler, _announcer) = (instruments, directory, reconciler, announcer);
 
-    public override void AvailabilityChanged(BackendState backend) => _reconciler.OnAvailabilityChanged(backend);
-
-    public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict)
     {
-        if (started == Attempt.Untimed)
-        {
-            // Began when nobody wanted to know; who has come since hears of the next ones.
-            if (outcome.Kind == OutcomeKind.ConnectFailed)
-            {
-                _directory.RequestRefresh();
-            }
+        _announcer.OnFlagChanged(backend, flag, isSet, verdict);
+        _reconciler.OnAvailabilityChanged(backend);
+    }
 
-            return;
-        }
+    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause) => _announcer.OnCircuitChanged(backend, from, to, cause);
 
-        if (backend.HasObservers || _instruments.TimesAttempts || outcome.Kind == OutcomeKind.ConnectFailed)
+    public override void Speak() => _reconciler.Speak();
+
+    public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)
+    {
+        bool isNews = outcome.IsFailure
+            ? (phases & AttemptPhases.AfterFailure) == 0
+            : outcome.Kind == OutcomeKind.Succeeded && (phases & AttemptPhases.Response) != 0 && backend.Tally is { } tally && tally.CountSuccess(era);
+
+        // What began when nobody wanted its time has none to tell; who has come since hears of the next ones.
+        if (isNews || (started != Attempt.Untimed && (backend.HasObservers || _instruments.TimesAttempts)))
         {
-            ReportInFull(backend, phases, outcome, started);
+            ReportInFull(backend, phases, outcome, started, era, isNews);
         }
     }
 
-    private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    private void ReportInFull(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era, bool isNews)
     {
         long now = AttemptReport.NotRead;
-        AttemptReport report = new(backend, phases, in outcome, started, ref now, environment.TimeProvider);
-        foreach (IBackendObserver observer in backend.Observers)
+        AttemptReport report = new(backend, phases, in outcome, started, ref now, environment.TimeProvider, era);
+        if (started != Attempt.Untimed)
+        {
+            TellObservers(report);
+            if (report.IsResponse && outcome.Kind != OutcomeKind.None && _instruments.TimesAttempts)
+            {
+                _instruments.RecordAttempt(backend, outcome, report.Latency);
+            }
+        }
+
+        if (isNews && backend.Tally is { } tally)
+        {
+            if (outcome.IsFailure)
+            {
+                tally.CountFailure(report);
+            }
+            else
+            {
+                tally.TellSuccess(report);
+            }
+        }
+
+        if (outcome.Kind == OutcomeKind.ConnectFailed)
+        {
+            _directory.RequestRefresh();
+        }
+    }
+
+    private void TellObservers(in AttemptReport report)
+    {
+        foreach (IBackendObserver observer in report.Backend.Observers)
         {
             try
             {
@@ -51,16 +83,6 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
             {
                 Log.CodeFailed(environment.Logger, exception, environment.Name, observer.GetType().Name);
             }
-        }
-
-        if (report.IsResponse && outcome.Kind != OutcomeKind.None && _instruments.TimesAttempts)
-        {
-            _instruments.RecordAttempt(backend, outcome, report.Latency);
-        }
-
-        if (outcome.Kind == OutcomeKind.ConnectFailed)
-        {
-            _directory.RequestRefresh();
         }
     }
 }

@@ -51,6 +51,9 @@ public sealed class BalancerOptions
     /// <summary>Whether to refuse requests instead of failing open. The default value is <see langword="false"/>.</summary>
     public bool FailClosed { get; set; }
 
+    /// <summary>When the circuit of a backend opens and closes. On by default.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
+
     /// <summary>How long a pick waits for the first answer of discovery. Above 0, at most 1 day. The default value is 5 seconds.</summary>
     public TimeSpan FirstBackendsTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -128,6 +131,11 @@ public sealed class BalancerOptions
             yield return SectionPaths.Count > 0
                 ? $"{string.Join(", ", SectionPaths)}: must have Backends, or Dns with Host and Port, since nothing in code adds backends to service '{name}' (AddBackends, AddSource, UseDns)"
                 : $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
+        }
+
+        foreach (string problem in CircuitBreaker.FindProblems())
+        {
+            yield return $"Service '{name}': {problem}.";
         }
 
         foreach (IGrouping<string, Backend> same in Backends.GroupBy(backend => backend.Id, StringComparer.Ordinal))

@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Telemetry;
+using LoadBalancing.Client.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace LoadBalancing.Client.Balancing;
@@ -9,7 +10,7 @@ namespace LoadBalancing.Client.Balancing;
 /// </summary>
 /// <remarks>
 /// One lock, for writers only, taken through <see cref="EnterWrite"/>. Whoever changes a flag marks the snapshot stale and then tries the lock: if that fails, another writer holds it,
-/// and each writer looks at the mark again after it has let the lock go. So no change is lost, and changes that arrive together share one rebuild.
+/// and each writer looks at the mark again after it has let the lock go. So no change is lost, and changes that arrive together share one rebuild. When rebuilds are long and changes many, the pace puts some off.
 /// </remarks>
 internal sealed class Reconciler
 {
@@ -17,19 +18,25 @@ internal sealed class Reconciler
     private readonly string _service;
     private readonly ILogger _logger;
     private readonly Action<Snapshot> _publish;
+    private readonly HealthSources _health;
+    private readonly Action _announce;
+    private readonly RebuildPace _pace;
     private readonly Roster _roster;
     private AvailabilityMerge _merge;
     private int _isStale;
     private bool _wasNothingEligible;
 
-    public Reconciler(string service, ILogger logger, BackendHost host, AvailabilityMerge merge, Action<Snapshot> publish)
+    public Reconciler(BalancerEnvironment environment, Schedule schedule, BackendHost host, HealthSources health, Action announce, AvailabilityMerge merge, Action<Snapshot> publish)
     {
-        _service = service;
-        _logger = logger;
+        _service = environment.Name;
+        _logger = environment.Logger;
+        _health = health;
+        _announce = announce;
+        _pace = new RebuildPace(environment.TimeProvider, schedule, this);
         _merge = merge;
         _publish = publish;
         Published = merge.Build([], isLive: false);
-        _roster = new Roster(service, logger, host);
+        _roster = new Roster(_service, _logger, host, health);
     }
 
     /// <inheritdoc cref="Roster.Listed"/>
@@ -58,13 +65,14 @@ internal sealed class Reconciler
         {
             if (_roster.Take(backends, _merge.Factory))
             {
+                _health.Update(_roster.Listed);
                 TryRebuild();
             }
         }
     }
 
-    /// <summary>Puts another policy, or other rules of availability, and a list in place, all or nothing.</summary>
-    public void Reconfigure(AvailabilityMerge merge, IReadOnlyList<Backend> backends)
+    /// <summary>Puts other options, with the policy and the rules of availability that follow from them, and a list in place, all or nothing.</summary>
+    public void Reconfigure(BalancerOptions options, AvailabilityMerge merge, IReadOnlyList<Backend> backends)
     {
         using (EnterWrite())
         {
@@ -75,14 +83,39 @@ internal sealed class Reconciler
                 _ = merge.Build([.. backends.Select(description => Roster.WithObservers(new BackendState(description), merge.Factory))], IsLive);
             }
 
+            AvailabilityMerge before = _merge;
+            Action putBack = _roster.Save();
             _merge = merge;
             if (isNewFactory)
             {
                 _roster.SetObservers(merge.Factory);
             }
 
-            _roster.Take(backends, merge.Factory);
-            Rebuild();
+            try
+            {
+                _roster.Take(backends, merge.Factory);
+                Rebuild();
+            }
+            catch
+            {
+                // What has changed already goes back: nothing of a change that is refused may stay.
+                _merge = before;
+                putBack();
+                if (isNewFactory)
+                {
+                    _roster.SetObservers(before.Factory);
+                }
+
+                Rebuild();
+                throw;
+            }
+
+            if (_health.Configure(options))
+            {
+                _roster.AttachHealth();
+            }
+
+            _health.Update(_roster.Listed);
         }
     }
 
@@ -131,7 +164,8 @@ internal sealed class Reconciler
         public void Dispose()
         {
             reconciler._gate.Exit();
-            reconciler.RebuildIfStale();
+            reconciler.RebuildIfStale(isPaced: true);
+            reconciler.Speak();
         }
     }
 
@@ -168,25 +202,51 @@ internal sealed class Reconciler
             Interlocked.Exchange(ref _isStale, 1);
         }
 
-        if (_logger.IsEnabled(LogLevel.Information))
-        {
-            string availability = AvailabilityText.Of(backend.Unavailability);
-            Log.AvailabilityChanged(_logger, _service, backend.Id, availability);
-        }
-
         // A writer that changes flags rebuilds once, when it is through.
         if (!_gate.IsHeldByCurrentThread)
         {
-            RebuildIfStale();
+            RebuildIfStale(isPaced: true);
         }
     }
 
-    private void RebuildIfStale()
+    /// <summary>Announces what has changed, unless this thread is in the middle of changing more.</summary>
+    public void Speak()
+    {
+        if (!_gate.IsHeldByCurrentThread)
+        {
+            _announce();
+        }
+    }
+
+    /// <summary>Publishes what has changed and was put off, or is being published: for a pick that would otherwise find nothing.</summary>
+    public void CatchUp()
+    {
+        if (Volatile.Read(ref _isStale) == 0)
+        {
+            return;
+        }
+
+        using (EnterWrite())
+        {
+            if (Volatile.Read(ref _isStale) != 0)
+            {
+                TryRebuild();
+            }
+        }
+    }
+
+    /// <summary>Rebuilds if a flag has changed, or leaves it to the writer who is at work, or, when paced, to a later time.</summary>
+    public void RebuildIfStale(bool isPaced)
     {
         while (Volatile.Read(ref _isStale) != 0 && _gate.TryEnter())
         {
             try
             {
+                if (isPaced && _pace.PutOff())
+                {
+                    return;
+                }
+
                 if (Volatile.Read(ref _isStale) != 0)
                 {
                     TryRebuild();
@@ -219,12 +279,15 @@ internal sealed class Reconciler
     {
         // First the mark, then the flags: a change that comes between is seen, or marks again.
         Interlocked.Exchange(ref _isStale, 0);
+        long started = _pace.Begin();
         Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive);
         Published = snapshot;
         _publish(snapshot);
+        _pace.End(started);
 
         // Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
         _roster.DrainLeaving();
+        _roster.LogLastChange();
         bool isNothingEligible = snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
         if (isNothingEligible && !_wasNothingEligible)
         {

@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Policies.Sampling;
 
 namespace LoadBalancing.Client.Balancing;
@@ -11,24 +12,26 @@ internal static class Repick
     private const int Attempts = 3;
 
     /// <summary>A pick from the start.</summary>
-    public static BackendState? FindFirst(Snapshot snapshot, in PickRequest request, RandomSource random, out PickReasons reasons)
+    public static BackendState? FindFirst(Snapshot snapshot, in PickRequest request, RandomSource random, out Admission admission, out PickReasons reasons)
     {
         BackendState? first = snapshot.Picker.Pick(request);
         reasons = PickReasons.None;
-        return first is not null && !request.HasExclusions && first.TryAcquire() ? first : Find(snapshot, request, first, random, out reasons);
+        admission = default;
+        return first is not null && !request.HasExclusions && first.TryAcquire(out admission) ? first : Find(snapshot, request, first, random, out admission, out reasons);
     }
 
     /// <param name="snapshot">The view to pick from.</param>
     /// <param name="request">The request; its exclusions are honoured while anything else is left.</param>
     /// <param name="first">The policy's choice. When the request excludes nothing, it has just refused; else it was not asked yet.</param>
     /// <param name="random">Where to start to look.</param>
+    /// <param name="admission">How the backend let the attempt in.</param>
     /// <param name="reasons">What was out of the ordinary.</param>
     /// <returns>A backend that has admitted the attempt, or <see langword="null"/>.</returns>
-    public static BackendState? Find(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, out PickReasons reasons)
+    public static BackendState? Find(Snapshot snapshot, in PickRequest request, BackendState? first, RandomSource random, out Admission admission, out PickReasons reasons)
     {
         if (first is null)
         {
-            return FindWithoutExclusions(snapshot, request, out reasons);
+            return FindWithoutExclusions(snapshot, request, out admission, out reasons);
         }
 
         BackendExclusions rejected = request.Excluded;
@@ -44,7 +47,7 @@ internal static class Repick
         reasons = ReferenceEquals(candidate, first) ? PickReasons.None : PickReasons.Repicked;
         for (int i = 0; i < Attempts && candidate is not null && !rejected.Contains(candidate); i++)
         {
-            if (candidate.TryAcquire())
+            if (candidate.TryAcquire(out admission))
             {
                 return candidate;
             }
@@ -55,19 +58,21 @@ internal static class Repick
         }
 
         reasons = PickReasons.Repicked;
-        return Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: false, random)
-            ?? ReuseExcluded(snapshot, request, first, random, ref reasons);
+        return Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: false, random, out admission)
+            ?? ReuseExcluded(snapshot, request, first, random, out admission, ref reasons);
     }
 
     /// <summary>The policy has nobody. That is its right; but a policy that takes exclusions to be strict is asked once more without them.</summary>
-    private static BackendState? FindWithoutExclusions(Snapshot snapshot, in PickRequest request, out PickReasons reasons)
+    private static BackendState? FindWithoutExclusions(Snapshot snapshot, in PickRequest request, out Admission admission, out PickReasons reasons)
     {
+        admission = default;
         reasons = PickReasons.ExcludedReused;
-        return request.HasExclusions && snapshot.Picker.Pick(request with { Excluded = default }) is { } again && again.TryAcquire() ? again : null;
+        return request.HasExclusions && snapshot.Picker.Pick(request with { Excluded = default }) is { } again && again.TryAcquire(out admission) ? again : null;
     }
 
-    private static BackendState? ReuseExcluded(Snapshot snapshot, in PickRequest request, BackendState first, RandomSource random, ref PickReasons reasons)
+    private static BackendState? ReuseExcluded(Snapshot snapshot, in PickRequest request, BackendState first, RandomSource random, out Admission admission, ref PickReasons reasons)
     {
+        admission = default;
         if (!request.HasExclusions)
         {
             return null;
@@ -75,14 +80,15 @@ internal static class Repick
 
         // Nothing but what was tried is left. The policy's own choice among those comes first.
         reasons = PickReasons.ExcludedReused;
-        return first.TryAcquire()
+        return first.TryAcquire(out admission)
             ? first
-            : Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: true, random);
+            : Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: true, random, out admission);
     }
 
     /// <summary>Tier by tier, because a backend that is full is no reason to leave a tier in which another one has room.</summary>
-    private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
+    private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random, out Admission admission)
     {
+        admission = default;
         while (!eligible.IsEmpty)
         {
             int priority = eligible[0].Description.Priority;
@@ -92,7 +98,7 @@ internal static class Repick
                 length++;
             }
 
-            if (ScanTier(eligible[..length], excluded, wantExcluded, random) is { } found)
+            if (ScanTier(eligible[..length], excluded, wantExcluded, random, out admission) is { } found)
             {
                 return found;
             }
@@ -103,14 +109,15 @@ internal static class Repick
         return null;
     }
 
-    private static BackendState? ScanTier(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random)
+    private static BackendState? ScanTier(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random, out Admission admission)
     {
+        admission = default;
         int start = random.NextIndex(eligible.Length);
         for (int i = 0; i < eligible.Length; i++)
         {
             int index = start + i < eligible.Length ? start + i : start + i - eligible.Length;
             BackendState backend = eligible[index];
-            if (excluded.Contains(backend) == wantExcluded && backend.TryAcquire())
+            if (excluded.Contains(backend) == wantExcluded && backend.TryAcquire(out admission))
             {
                 return backend;
             }

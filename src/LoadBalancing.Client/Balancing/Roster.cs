@@ -8,11 +8,12 @@ namespace LoadBalancing.Client.Balancing;
 /// Keeps one state per backend id across updates of the list: whoever stays keeps what is known about it, whoever is gone is kept until its last attempt is over.
 /// Guarded by the reconciler's lock, but for <see cref="Listed"/> and <see cref="Leaving"/>.
 /// </summary>
-internal sealed class Roster(string service, ILogger logger, BackendHost host)
+internal sealed class Roster(string service, ILogger logger, BackendHost host, HealthSources health)
 {
     private Dictionary<string, BackendState> _byId = new(StringComparer.Ordinal);
     private BackendState[] _listed = [];
     private BackendState[] _leaving = [];
+    private (int Added, int Removed, int Changed) _lastChange;
 
     /// <summary>The listed backends, in order.</summary>
     public IReadOnlyList<BackendState> Listed => ListedArray;
@@ -99,6 +100,7 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
         }
 
         Volatile.Write(ref _leaving, [.. leaving.Values]);
+        _lastChange = (added, removed, changed);
         if (added + changed + removed == 0)
         {
             return false;
@@ -106,16 +108,63 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host)
 
         _byId = byId;
         Volatile.Write(ref _listed, [.. listed]);
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            int eligible = listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
-            Log.BackendsChanged(logger, service, listed.Count, eligible, added, removed, changed);
-        }
-
         return true;
     }
 
-    private BackendState Create(Backend description, PickerFactory factory) => WithObservers(new BackendState(description, host), factory);
+    /// <summary>Says what the last list has changed, once it is in use.</summary>
+    public void LogLastChange()
+    {
+        if (_lastChange != default && logger.IsEnabled(LogLevel.Information))
+        {
+            int eligible = _listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
+            Log.BackendsChanged(logger, service, _listed.Length, eligible, _lastChange.Added, _lastChange.Removed, _lastChange.Changed);
+        }
+
+        _lastChange = default;
+    }
+
+    /// <summary>Remembers how everything is now, for when the next list turns out to be one that cannot be used.</summary>
+    /// <returns>Puts it back.</returns>
+    public Action Save()
+    {
+        (Dictionary<string, BackendState> byId, BackendState[] listed, BackendState[] leaving) = (_byId, _listed, _leaving);
+        Backend[] descriptions = Array.ConvertAll(listed, backend => backend.Description);
+        return () =>
+        {
+            _byId = byId;
+            Volatile.Write(ref _listed, listed);
+            Volatile.Write(ref _leaving, leaving);
+            _lastChange = default;
+            for (int i = 0; i < listed.Length; i++)
+            {
+                listed[i].SetDescription(descriptions[i]);
+                listed[i].IsRemoved = false;
+                UpdateDraining(listed[i]);
+            }
+
+            foreach (BackendState backend in leaving)
+            {
+                backend.IsRemoved = true;
+                UpdateDraining(backend);
+            }
+        };
+    }
+
+    /// <summary>Gives all what judges them now, also those that leave: they may come back.</summary>
+    public void AttachHealth()
+    {
+        foreach (BackendState backend in _listed.Concat(_leaving))
+        {
+            health.Attach(backend);
+        }
+    }
+
+    private BackendState Create(Backend description, PickerFactory factory)
+    {
+        BackendState backend = WithObservers(new BackendState(description, host), factory);
+        health.Attach(backend);
+        return backend;
+    }
 
     /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
     private static BackendState? TakeBack(Dictionary<(string Id, Uri Address), BackendState> leaving, Backend description)

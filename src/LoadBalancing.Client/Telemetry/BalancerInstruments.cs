@@ -15,6 +15,8 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Histogram<double> _attemptDuration;
     private readonly Counter<long> _rebuilds;
     private readonly Counter<long> _discoveryFailures;
+    private readonly Counter<long> _ejections;
+    private readonly Counter<long> _circuitTransitions;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
 
@@ -32,6 +34,8 @@ internal sealed class BalancerInstruments : IDisposable
         _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
         _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
         _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
+        _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
+        _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
     }
@@ -84,6 +88,21 @@ internal sealed class BalancerInstruments : IDisposable
         TagList tags = ServiceTags();
         tags.Add(LoadBalancingTelemetry.ErrorTypeTag, exception is null ? "stream_ended" : exception.GetType().FullName);
         _discoveryFailures.Add(1, tags);
+    }
+
+    public void CountEjection(BackendState backend)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        _ejections.Add(1, tags);
+    }
+
+    public void CountCircuitTransition(BackendState backend, CircuitState to)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        tags.Add(LoadBalancingTelemetry.CircuitStateTag, AvailabilityText.Of(to));
+        _circuitTransitions.Add(1, tags);
     }
 
     /// <summary>A factory's meter outlives this, and so do its instruments: they let go of the balancer.</summary>

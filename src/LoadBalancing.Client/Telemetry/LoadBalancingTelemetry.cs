@@ -24,6 +24,15 @@ public static class LoadBalancingTelemetry
     /// <summary>Counter, {failure}: failures of a backend source, by service and error type.</summary>
     public const string DiscoveryFailures = "loadbalancing.client.discovery.failures";
 
+    /// <summary>Counter, {ejection}: ejections by outlier detection, by service and backend.</summary>
+    public const string Ejections = "loadbalancing.client.ejections";
+
+    /// <summary>Counter, {transition}: moves of circuit breakers, by service, backend and <see cref="CircuitStateTag"/>.</summary>
+    public const string CircuitTransitions = "loadbalancing.client.circuit.transitions";
+
+    /// <summary>Tag: the state that a circuit has moved to: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
+    public const string CircuitStateTag = "loadbalancing.circuit.state";
+
     /// <summary>Tag: the logical service, which is the balancer's name.</summary>
     public const string ServiceTag = "server.address";
 

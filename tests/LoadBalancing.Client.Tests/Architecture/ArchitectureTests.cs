@@ -18,6 +18,7 @@ public sealed class ArchitectureTests
             ["Load"] = 2,
             ["Backends"] = 1,
             ["Hashing"] = 1,
+            ["Timing"] = 0,
         },
         Allowed =
         [

@@ -30,7 +30,7 @@ public sealed class BackendStateTests
                     state.Unavailability.ShouldBe(expected);
                     host.Changes.ShouldBe(changes);
 
-                    bool isAdmitted = state.TryAcquire();
+                    bool isAdmitted = state.TryAcquire(out _);
                     isAdmitted.ShouldBe((expected & (Unavailability.Draining | Unavailability.Isolated)) == 0);
                     if (isAdmitted)
                     {
@@ -59,9 +59,9 @@ public sealed class BackendStateTests
         }))]);
 
         state.Unavailability.ShouldBe(Unavailability.ProbeFailed | Unavailability.CircuitOpen | Unavailability.Isolated);
-        state.TryAcquire().ShouldBeFalse();
+        state.TryAcquire(out _).ShouldBeFalse();
         state.SetFlag(Unavailability.Isolated, false);
-        state.TryAcquire().ShouldBeTrue();
+        state.TryAcquire(out _).ShouldBeTrue();
     }
 
     [Fact]
@@ -70,11 +70,11 @@ public sealed class BackendStateTests
         BackendState state = new(Pools.Describe(0) with { MaxConcurrency = 3 });
 
         state.Occupy(3);
-        state.TryAcquire().ShouldBeFalse();
+        state.TryAcquire(out _).ShouldBeFalse();
         state.InFlight.ShouldBe(3);
 
         state.Release();
-        state.TryAcquire().ShouldBeTrue();
+        state.TryAcquire(out _).ShouldBeTrue();
     }
 
     [Fact]
@@ -84,11 +84,11 @@ public sealed class BackendStateTests
         state.Occupy(5);
 
         state.SetDescription(Pools.Describe(0) with { MaxConcurrency = 3 });
-        state.TryAcquire().ShouldBeFalse();
+        state.TryAcquire(out _).ShouldBeFalse();
 
         state.SetDescription(Pools.Describe(0) with { MaxConcurrency = 6 });
-        state.TryAcquire().ShouldBeTrue();
-        state.TryAcquire().ShouldBeFalse();
+        state.TryAcquire(out _).ShouldBeTrue();
+        state.TryAcquire(out _).ShouldBeFalse();
 
         state.SetDescription(Pools.Describe(0));
         state.Occupy(10);
@@ -105,7 +105,7 @@ public sealed class BackendStateTests
         {
             for (int i = 0; i < 200_000; i++)
             {
-                if (state.TryAcquire())
+                if (state.TryAcquire(out Client.Backends.Admission _))
                 {
                     Interlocked.Increment(ref held).ShouldBeLessThanOrEqualTo(3);
                     Interlocked.Decrement(ref held);
@@ -160,7 +160,7 @@ public sealed class BackendStateTests
         void Attempt()
         {
             bool wasDrained = Volatile.Read(ref isDrained) != 0;
-            if (state.TryAcquire())
+            if (state.TryAcquire(out _))
             {
                 (wasDrained && Volatile.Read(ref isDrained) != 0).ShouldBeFalse("An attempt was admitted although the drain was over.");
                 Volatile.Read(ref isDrained).ShouldBe(0, "An attempt runs although the drain was over.");
@@ -229,9 +229,17 @@ public sealed class BackendStateTests
     {
         public int Changes { get; private set; }
 
-        public override void AvailabilityChanged(BackendState backend) => Changes++;
+        public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Client.Backends.Verdict? verdict) => Changes++;
 
-        public override void Report(BackendState backend, Client.Backends.AttemptPhases phases, in Outcome outcome, long started)
+        public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause)
+        {
+        }
+
+        public override void Speak()
+        {
+        }
+
+        public override void Report(BackendState backend, Client.Backends.AttemptPhases phases, in Outcome outcome, long started, int era)
         {
         }
     }

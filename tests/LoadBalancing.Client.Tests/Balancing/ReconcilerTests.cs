@@ -61,7 +61,7 @@ public sealed class ReconcilerTests
         fresh.ShouldNotBeSameAs(old);
         fresh.InFlight.ShouldBe(0);
         old.Unavailability.ShouldBe(Unavailability.Draining);
-        old.TryAcquire().ShouldBeFalse();
+        old.TryAcquire(out _).ShouldBeFalse();
         _balancer.Reconciler.Leaving.ShouldBe([old]);
     }
 
@@ -92,7 +92,7 @@ public sealed class ReconcilerTests
 
         _balancer.Update(Pools.Describe(1));
         gone.Unavailability.ShouldBe(Unavailability.Draining);
-        gone.TryAcquire().ShouldBeFalse();
+        gone.TryAcquire(out _).ShouldBeFalse();
         _balancer.Current.Backends.Find("b0").ShouldBeNull();
         _balancer.Reconciler.Find("b0").ShouldBeSameAs(gone);
 
@@ -123,7 +123,7 @@ public sealed class ReconcilerTests
         state.Description.Weight.ShouldBe(3);
         state.SetFlag(Unavailability.Ejected, false);
         _balancer.Current.Backends.Eligible.Contains(state).ShouldBeTrue();
-        state.TryAcquire().ShouldBeTrue();
+        state.TryAcquire(out _).ShouldBeTrue();
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class ReconcilerTests
         _balancer.Reconciler.SetDrained("b0", value: false, out _).ShouldBeTrue();
 
         state.Unavailability.ShouldBe(Unavailability.Draining);
-        state.TryAcquire().ShouldBeFalse();
+        state.TryAcquire(out _).ShouldBeFalse();
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal sealed class ObservedPool
         long now = AttemptReport.NotRead;
         foreach (IBackendObserver observer in Set[index].Observers)
         {
-            observer.Observe(new AttemptReport(Set[index], phases, in outcome, Clock.GetTimestamp(), ref now, Clock));
+            observer.Observe(new AttemptReport(Set[index], phases, in outcome, Clock.GetTimestamp(), ref now, Clock, era: 0));
         }
     }
 

@@ -40,7 +40,7 @@ internal static class Pools
     {
         for (int i = 0; i < attempts; i++)
         {
-            backend.TryAcquire().ShouldBeTrue();
+            backend.TryAcquire(out _).ShouldBeTrue();
         }
     }
 }

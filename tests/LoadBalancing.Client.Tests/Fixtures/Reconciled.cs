@@ -2,7 +2,7 @@ using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
+using LoadBalancing.Client.Timing;
 
 namespace LoadBalancing.Client.Tests.Fixtures;
 
@@ -23,7 +23,9 @@ internal sealed class Reconciled : BackendHost
         _random = new RandomSource(_generator);
         _panicThreshold = panicThreshold;
         _failClosed = failClosed;
-        Reconciler = new Reconciler("orders", NullLogger.Instance, this, CreateMerge(policy), snapshot =>
+        BalancerEnvironment environment = new("orders", new FakeTimeProvider(), _generator, loggers: null, meters: null);
+        Schedule schedule = new(environment.TimeProvider, (_, _) => { });
+        Reconciler = new Reconciler(environment, schedule, this, new HealthSources(environment, schedule), () => { }, CreateMerge(policy), snapshot =>
         {
             Volatile.Write(ref _current, snapshot);
             if (snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty)
@@ -50,19 +52,25 @@ internal sealed class Reconciled : BackendHost
 
     public void Update(params Backend[] backends) => Reconciler.Update(backends);
 
-    public void Reconfigure(LoadBalancingPolicy policy, params Backend[] backends) => Reconciler.Reconfigure(CreateMerge(policy), backends);
+    public void Reconfigure(LoadBalancingPolicy policy, params Backend[] backends) => Reconciler.Reconfigure(new BalancerOptions(), CreateMerge(policy), backends);
 
     /// <summary>Picks as a balancer does; the result has admitted the attempt, and the caller releases it.</summary>
     public BackendState? Pick(in PickRequest request)
     {
         Snapshot snapshot = Current;
         BackendState? backend = snapshot.Picker.Pick(request);
-        return backend is null || request.HasExclusions || !backend.TryAcquire() ? Repick.Find(snapshot, request, backend, _random, out _) : backend;
+        return backend is null || request.HasExclusions || !backend.TryAcquire(out _) ? Repick.Find(snapshot, request, backend, _random, out _, out _) : backend;
     }
 
-    public override void AvailabilityChanged(BackendState backend) => Reconciler.OnAvailabilityChanged(backend);
+    public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict) => Reconciler.OnAvailabilityChanged(backend);
 
-    public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started)
+    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause)
+    {
+    }
+
+    public override void Speak() => Reconciler.Speak();
+
+    public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)
     {
     }
 

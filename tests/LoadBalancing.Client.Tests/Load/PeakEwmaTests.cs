@@ -221,7 +221,7 @@ public sealed class PeakEwmaTests
     private void Observe(Outcome outcome, AttemptPhases phases = AttemptPhases.Response | AttemptPhases.Completion, long started = 0)
     {
         long now = AttemptReport.NotRead;
-        _average.Observe(new AttemptReport(Backend, phases, in outcome, started, ref now, _clock));
+        _average.Observe(new AttemptReport(Backend, phases, in outcome, started, ref now, _clock, era: 0));
     }
 
     private static BackendState Backend { get; } = new(new Backend("http://10.0.0.1"));

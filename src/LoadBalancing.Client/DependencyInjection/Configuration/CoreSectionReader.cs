@@ -16,6 +16,7 @@ internal sealed class CoreSectionReader(PolicyCatalog policies) : IBalancerSecti
         options.PanicThreshold = section.ReadDouble("PanicThreshold", 0, 1) ?? options.PanicThreshold;
         options.FailClosed = section.ReadBoolean("FailClosed") ?? options.FailClosed;
         options.FirstBackendsTimeout = section.ReadTimeSpan("FirstBackendsTimeout", ShortestTimeout, LongestTimeout) ?? options.FirstBackendsTimeout;
+        HealthSectionReader.Read(section, options);
         if (section.ReadSection("Telemetry") is { } telemetry)
         {
             options.RecordPeers = telemetry.ReadBoolean("RecordPeers") ?? options.RecordPeers;

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>
+/// Says what has changed: one log line, one count and one event each, in the order of the changes. What is to be said may come from under a lock and is kept until no lock is held, so that a slow log or
+/// a handler that calls back cannot hold up the balancer.
+/// </summary>
+internal sealed class Announcer(BalancerEnvironment environment, BalancerInstruments instruments, Balancer balancer)
+{
+    private const Unavailability FoundOut = Unavailability.Ejected | Unavailability.ProbeFailed;
+
+    private readonly ConcurrentQueue<Action> _waiting = new();
+    private int _isSpeaking;
+
+
+    public void OnFlagChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict)
+    {
+        AvailabilityChangedEventArgs change = new(backend, flag, isSet, verdict?.Cause, backend.Unavailability);
+        Add(() => Say(change));
+    }
+
+    public void OnCircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause)
+    {
+        CircuitChangedEventArgs change = new(backend, from, to, cause);
+        Add(() => Say(change));
+    }
+
+    /// <summary>Keeps something to be said at the next <see cref="Speak"/>.</summary>
+    public void Add(Action announcement) => _waiting.Enqueue(announcement);
+
+    /// <summary>Says all that waits, unless another thread is at it, which then says this too. Called without locks.</summary>
+    public void Speak()
+    {
+        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isSpeaking, 1) == 0)
+        {
+            while (_waiting.TryDequeue(out Action? announcement))
+            {
+                try
+                {
+                    announcement();
+                }
+#pragma warning disable CA1031 // An application's handler must not be able to fail the request, or the timer, that brought the news.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    Log.CodeFailed(environment.Logger, exception, environment.Name, "An event handler");
+                }
+            }
+
+            // A full fence: what another thread adds and leaves to us is seen by the check above.
+            Interlocked.Exchange(ref _isSpeaking, 0);
+        }
+    }
+
+    private void Say(AvailabilityChangedEventArgs change)
+    {
+        if (change is { Flag: Unavailability.Ejected, IsSet: true })
+        {
+            instruments.CountEjection(change.Backend);
+        }
+
+        // The circuit has a line of its own, which says more.
+        LogLevel level = change.IsSet && (change.Flag & FoundOut) != 0 ? LogLevel.Warning : LogLevel.Information;
+        if (change.Flag != Unavailability.CircuitOpen && environment.Logger.IsEnabled(level))
+        {
+            string happened = $"{(change.IsSet ? "set" : "cleared")} {AvailabilityText.Of(change.Flag)}{(change.Cause is null ? "" : $" ({change.Cause})")}";
+            string availability = AvailabilityText.Of(change.Unavailability);
+            Log.AvailabilityChanged(environment.Logger, level, environment.Name, change.Backend.Id, happened, availability);
+        }
+
+        balancer.OnAvailabilityChanged(change);
+    }
+
+    private void Say(CircuitChangedEventArgs change)
+    {
+        instruments.CountCircuitTransition(change.Backend, change.To);
+        LogLevel level = change.To == CircuitState.Open ? LogLevel.Warning : LogLevel.Information;
+        if (environment.Logger.IsEnabled(level))
+        {
+            string from = AvailabilityText.Of(change.From);
+            string to = AvailabilityText.Of(change.To);
+            Log.CircuitChanged(environment.Logger, level, environment.Name, change.Backend.Id, from, to, change.Cause);
+        }
+
+        balancer.OnCircuitChanged(change);
+    }
+}

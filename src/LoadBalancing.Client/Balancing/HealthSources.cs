@@ -1,0 +1,70 @@
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.CircuitBreaking;
+using LoadBalancing.Client.Timing;
+
+namespace LoadBalancing.Client.Balancing;
+
+/// <summary>Everything that finds out by itself whether a backend works. Guarded by the writers' lock.</summary>
+internal sealed class HealthSources : IDisposable
+{
+    private const int SlicesPerWindow = 10;
+
+    private readonly TimeProvider _timeProvider;
+    private readonly Schedule _schedule;
+    private readonly CircuitBreakers _circuitBreakers;
+    private readonly IHealthSource[] _all;
+    private CoarseClock _clock;
+    private TimeSpan _slice;
+    private bool _isStarted;
+
+    public HealthSources(BalancerEnvironment environment, Schedule schedule)
+    {
+        _timeProvider = environment.TimeProvider;
+        _schedule = schedule;
+        _circuitBreakers = new CircuitBreakers(environment.TimeProvider, environment.Random, schedule);
+        _all = [_circuitBreakers];
+        _slice = _circuitBreakers.Options.SamplingDuration / SlicesPerWindow;
+        _clock = new CoarseClock(_timeProvider, schedule, _slice);
+    }
+
+    /// <summary>Puts other options in force.</summary>
+    /// <returns>Whether backends have to be attached again.</returns>
+    public bool Configure(BalancerOptions options)
+    {
+        if (options.CircuitBreaker == _circuitBreakers.Options)
+        {
+            return false;
+        }
+
+        _circuitBreakers.Configure(options.CircuitBreaker with { });
+        TimeSpan slice = options.CircuitBreaker.SamplingDuration / SlicesPerWindow;
+        if (slice != _slice)
+        {
+            _slice = slice;
+            _clock = new CoarseClock(_timeProvider, _schedule, slice);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives a backend what judges it. Its counts begin anew; what was found out about it stays.</summary>
+    public void Attach(BackendState backend)
+    {
+        BackendJudge[] judges = [.. _all.Select(source => source.CreateJudge(backend)).OfType<BackendJudge>()];
+        backend.SetTally(judges.Length == 0 ? null : new AttemptTally(backend, judges, _clock));
+    }
+
+    /// <summary>The list of backends is another one.</summary>
+    public void Update(IReadOnlyList<BackendState> listed) => Array.ForEach(_all, source => source.Update(listed));
+
+    public void Start()
+    {
+        if (!_isStarted)
+        {
+            _isStarted = true;
+            Array.ForEach(_all, source => source.Start());
+        }
+    }
+
+    public void Dispose() => Array.ForEach(_all, source => source.Dispose());
+}

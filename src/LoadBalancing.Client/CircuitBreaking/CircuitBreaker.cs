@@ -1,0 +1,219 @@
+using System.Globalization;
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Timing;
+
+namespace LoadBalancing.Client.CircuitBreaking;
+
+/// <summary>
+/// The circuit of one backend. Closed, it counts; open, the backend is in no picker; half-open, a few attempts at a time, each with a permit, find out whether it works again.
+/// Source: M. Nygard, "Release It!" (2007); the two triggers are those of Envoy's outlier detection and of Polly v8.
+/// </summary>
+/// <remarks>
+/// Counting takes no lock; moving from one state to the next does, which is rare. Every move begins a new era of the backend, and a report of an attempt that an earlier era admitted is ignored: an attempt that was sent before the circuit opened says
+/// nothing about the backend after it. The streak carries the era in which it began, so that a late report cannot add to one that is not its own.
+/// </remarks>
+internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner) : BackendJudge, IScheduled
+{
+    private const int CountBits = 32;
+
+    private readonly Lock _gate = new();
+    private long _streak;
+    private int _since;
+    private int _breaks;
+    private int _successes;
+    private long _halfOpenAt;
+
+    public override void OnFailure(in AttemptReport report)
+    {
+        CircuitBreakerOptions options = owner.Options;
+        switch (backend.CircuitOfBreaker)
+        {
+            case CircuitState.HalfOpen:
+                Open(report, options, Describe(report.Outcome));
+                break;
+
+            case CircuitState.Open:
+                // It is used all the same, because nothing else is left; it has not recovered.
+                Volatile.Write(ref _successes, 0);
+                break;
+
+            default:
+                CountFailure(report, options);
+                break;
+        }
+    }
+
+    public override bool OnSuccess(in AttemptReport report)
+    {
+        if (backend.CircuitOfBreaker == CircuitState.Closed)
+        {
+            EndStreak(report.Era);
+            return false;
+        }
+
+        // While it is open, only those count that were sent on purpose, because nothing is eligible; not one that a pick from the last snapshot sent when it opened.
+        bool counts = backend.CircuitOfBreaker == CircuitState.HalfOpen || (backend.StandingReasons & PickReasons.FailOpen) != 0;
+        if (counts && Interlocked.Increment(ref _successes) >= owner.Options.SuccessesToClose)
+        {
+            Close(report.Era);
+        }
+
+        return true;
+    }
+
+    /// <summary>The break is over.</summary>
+    public void Run()
+    {
+        lock (_gate)
+        {
+            if (backend.CircuitOfBreaker != CircuitState.Open || owner.TimeProvider.GetTimestamp() < _halfOpenAt)
+            {
+                return;
+            }
+
+            // First the limit, then the era, then the flag: whoever can pick the backend finds the permits.
+            CircuitBreakerOptions options = owner.Options;
+            int era = BeginEra();
+            backend.Permits = new AdmissionPermits(options.HalfOpenPermits, era, options.PermitTimeout, owner.TimeProvider);
+            backend.Tally?.WantSuccesses();
+            MoveTo(CircuitState.HalfOpen, "its break is over");
+            backend.SetFlag(Unavailability.CircuitOpen, false);
+        }
+
+        backend.Host?.Speak();
+    }
+
+    /// <summary>Closes for good: there is to be no breaker.</summary>
+    public void TurnOff()
+    {
+        lock (_gate)
+        {
+            CloseNow("circuit breaking was turned off");
+        }
+
+        backend.Host?.Speak();
+    }
+
+    private static string Describe(in Outcome outcome) => outcome.ErrorType is { } error ? $"failed: {error}" : "failed";
+
+    private void CountFailure(in AttemptReport report, CircuitBreakerOptions options)
+    {
+        int streak = AddToStreak(report.Era);
+        if (streak >= options.ConsecutiveFailures)
+        {
+            Open(report, options, streak == 1 ? Describe(report.Outcome) : string.Create(CultureInfo.InvariantCulture, $"{streak} failures in a row, the last {Describe(report.Outcome)}"));
+            return;
+        }
+
+        (long succeeded, long failed) = backend.Tally?.ReadWindow() ?? default;
+        long attempts = succeeded + failed;
+        if (attempts >= options.MinimumThroughput && failed >= options.FailureRatio * attempts)
+        {
+            Open(report, options, string.Create(CultureInfo.InvariantCulture, $"{failed} of {attempts} attempts in {options.SamplingDuration.TotalSeconds:0.###} s failed"));
+        }
+    }
+
+    /// <summary>Counts one more failure in a row.</summary>
+    /// <returns>How many there are; 0 when the report is late.</returns>
+    private int AddToStreak(int era)
+    {
+        while (true)
+        {
+            int since = Volatile.Read(ref _since);
+            if (era < since)
+            {
+                return 0;
+            }
+
+            long streak = Volatile.Read(ref _streak);
+            long longer = streak >> CountBits == since ? streak + 1 : ((long)since << CountBits) | 1;
+            if (Interlocked.CompareExchange(ref _streak, longer, streak) == streak)
+            {
+                return (int)longer;
+            }
+        }
+    }
+
+    private void EndStreak(int era)
+    {
+        if (era >= Volatile.Read(ref _since))
+        {
+            Interlocked.Exchange(ref _streak, 0);
+        }
+    }
+
+    private void Open(in AttemptReport report, CircuitBreakerOptions options, string cause)
+    {
+        lock (_gate)
+        {
+            CircuitState state = backend.CircuitOfBreaker;
+            if (state == CircuitState.Open || report.Era < _since || !options.Enabled)
+            {
+                return;
+            }
+
+            _breaks = state == CircuitState.HalfOpen ? _breaks + 1 : 1;
+            TimeSpan duration = BreakDuration(options);
+            int era = BeginEra();
+            backend.Tally?.WantSuccesses();
+            MoveTo(CircuitState.Open, cause);
+            _halfOpenAt = owner.Schedule.Add(this, duration);
+            backend.SetFlag(Unavailability.CircuitOpen, true, new Verdict(report.Now, cause) { Times = _breaks, NextStep = "half-open", NextAt = _halfOpenAt });
+
+            // From here on it is closed to picks, whatever snapshot they look at. Not before the flag: where nothing else is eligible, the new snapshot says that it may be used all the same.
+            backend.Permits = new AdmissionPermits(0, era, options.PermitTimeout, owner.TimeProvider);
+        }
+
+        backend.Host?.Speak();
+    }
+
+    private TimeSpan BreakDuration(CircuitBreakerOptions options)
+    {
+        double doubled = options.BreakDuration.TotalSeconds * Math.Pow(2, Math.Min(_breaks - 1, 32));
+        double seconds = Math.Min(doubled, options.MaxBreakDuration.TotalSeconds);
+        return TimeSpan.FromSeconds(seconds * (1 + (options.Jitter * ((2 * owner.Random.NextDouble()) - 1))));
+    }
+
+    private void Close(int era)
+    {
+        lock (_gate)
+        {
+            if (era >= _since && Volatile.Read(ref _successes) >= owner.Options.SuccessesToClose)
+            {
+                CloseNow(string.Create(CultureInfo.InvariantCulture, $"{_successes} successes in a row"));
+            }
+        }
+
+        backend.Host?.Speak();
+    }
+
+    private void CloseNow(string cause)
+    {
+        if (backend.CircuitOfBreaker == CircuitState.Closed)
+        {
+            return;
+        }
+
+        _breaks = 0;
+        BeginEra();
+        MoveTo(CircuitState.Closed, cause);
+        backend.Permits = null;
+        backend.SetFlag(Unavailability.CircuitOpen, false);
+    }
+
+    private int BeginEra()
+    {
+        int era = backend.NextEra();
+        Volatile.Write(ref _since, era);
+        Volatile.Write(ref _successes, 0);
+        backend.Tally?.Restart(era);
+        return era;
+    }
+
+    private void MoveTo(CircuitState state, string cause)
+    {
+        CircuitState from = backend.CircuitOfBreaker;
+        backend.CircuitOfBreaker = state;
+        backend.Host?.CircuitChanged(backend, from, state, cause);
+    }
+}
