@@ -25,6 +25,9 @@ internal sealed class AdmissionPermits
 
     public int Era { get; }
 
+    /// <summary>How many are to be had.</summary>
+    public int FreeCount => _places.Count(place => place is null || _timeProvider.GetElapsedTime(place.Since) >= _timeout);
+
     /// <summary>Reserves a place.</summary>
     /// <returns>The permit, or <see langword="null"/> when all are taken.</returns>
     public AdmissionPermit? TryReserve()

@@ -55,6 +55,6 @@ public readonly ref struct AttemptReport
     /// <summary>What the outcome says, or else the time from the pick until now: for the response its latency, for the completion the whole duration.</summary>
     public TimeSpan Latency => _outcome.Latency ?? _timeProvider.GetElapsedTime(Started, Now);
 
-    /// <summary>The time from an earlier timestamp until now.</summary>
-    internal double SecondsSince(long timestamp) => _timeProvider.GetElapsedTime(timestamp, Now).TotalSeconds;
+    /// <summary><see cref="Now"/> in milliseconds, for differences: it wraps around.</summary>
+    internal uint NowMilliseconds => (uint)((ulong)(_timeProvider.GetElapsedTime(0, Now).Ticks / TimeSpan.TicksPerMillisecond) & uint.MaxValue);
 }

@@ -34,4 +34,7 @@ internal static class AvailabilityText
 
     public static IEnumerable<string> ReasonsOf(Unavailability unavailability) =>
         Flags.Where(entry => (unavailability & entry.Flag) != 0).Select(entry => entry.Text);
+
+    public static IEnumerable<Unavailability> FlagsOf(Unavailability unavailability) =>
+        Flags.Where(entry => (unavailability & entry.Flag) != 0).Select(entry => entry.Flag);
 }

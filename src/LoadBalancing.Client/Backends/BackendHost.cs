@@ -8,8 +8,8 @@ internal abstract class BackendHost
     /// <summary>A flag of the backend was set, or cleared (then there is no verdict). What follows from it is published at once, or soon; it is announced at the next <see cref="Speak"/>.</summary>
     public abstract void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict);
 
-    /// <summary>The circuit breaker of the backend has moved.</summary>
-    public abstract void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause);
+    /// <summary>The circuit breaker of the backend has moved; an open circuit stays open for the duration.</summary>
+    public abstract void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration);
 
     /// <summary>Announces what has changed to logs, metrics and the application. Called by whoever has changed something, once no lock is held.</summary>
     public abstract void Speak();

@@ -114,7 +114,8 @@ public sealed class BackendState
     /// <returns>Whether it changed.</returns>
     internal bool SetFlag(Unavailability flag, bool value, Verdict? verdict = null)
     {
-        if (value)
+        // A flag that is set already keeps the verdict it was set with.
+        if (value && (Unavailability & flag) == 0)
         {
             SetVerdict(flag, verdict);
         }
@@ -129,7 +130,7 @@ public sealed class BackendState
                 UpdateAdmissionLimit();
             }
 
-            Host?.AvailabilityChanged(this, flag, value, verdict);
+            Host?.AvailabilityChanged(this, flag, value, value ? verdict : null);
         }
 
         return changed;

@@ -4,11 +4,13 @@ namespace LoadBalancing.Client.Backends;
 /// Tells when failures have one cause: a hundred requests that share a connection all fail when it dies, and that is one failure. Those that began before the last such failure and end within a second of it count as that one.
 /// An answer (a status) and a timeout are evidence of their own, each. Thread safe, without a lock.
 /// </summary>
+/// <remarks>The last one is a single word: the era that began with it, and the time in milliseconds, which may wrap around.</remarks>
 internal sealed class LostConnections(BackendState backend)
 {
-    private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
+    private const uint TogetherMilliseconds = 1_000;
+    private const int EraShift = 32;
 
-    private Loss? _last;
+    private long _last;
 
     /// <summary>Whether the failure is part of one that was counted. If not, and it may have more parts, those that follow will be.</summary>
     public bool IsKnown(in AttemptReport report)
@@ -18,21 +20,21 @@ internal sealed class LostConnections(BackendState backend)
             return false;
         }
 
+        uint now = report.NowMilliseconds;
         while (true)
         {
-            Loss? last = Volatile.Read(ref _last);
-            if (last is not null && report.Era < last.EndedEra && report.SecondsSince(last.At) < Together.TotalSeconds)
+            long last = Volatile.Read(ref _last);
+            if (report.Era < last >> EraShift && now - (uint)last < TogetherMilliseconds)
             {
                 return true;
             }
 
             // Of many that arrive at once one wins; the others look again and see it.
-            if (Interlocked.CompareExchange(ref _last, new Loss(backend.NextEra(), report.Now), last) == last)
+            long mine = ((long)backend.NextEra() << EraShift) | now;
+            if (Interlocked.CompareExchange(ref _last, mine, last) == last)
             {
                 return false;
             }
         }
     }
-
-    private sealed record Loss(int EndedEra, long At);
 }

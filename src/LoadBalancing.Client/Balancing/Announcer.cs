@@ -23,9 +23,9 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         Add(() => Say(change));
     }
 
-    public void OnCircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause)
+    public void OnCircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
     {
-        CircuitChangedEventArgs change = new(backend, from, to, cause);
+        CircuitChangedEventArgs change = new(backend, from, to, cause, duration);
         Add(() => Say(change));
     }
 
@@ -64,12 +64,18 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         }
 
         // The circuit has a line of its own, which says more.
-        LogLevel level = change.IsSet && (change.Flag & FoundOut) != 0 ? LogLevel.Warning : LogLevel.Information;
-        if (change.Flag != Unavailability.CircuitOpen && environment.Logger.IsEnabled(level))
+        if (change.Flag != Unavailability.CircuitOpen && environment.Logger.IsEnabled(LogLevel.Information))
         {
-            string happened = $"{(change.IsSet ? "set" : "cleared")} {AvailabilityText.Of(change.Flag)}{(change.Cause is null ? "" : $" ({change.Cause})")}";
             string availability = AvailabilityText.Of(change.Unavailability);
-            Log.AvailabilityChanged(environment.Logger, level, environment.Name, change.Backend.Id, happened, availability);
+            string happened = $"{(change.IsSet ? "set" : "cleared")} {AvailabilityText.Of(change.Flag)}{(change.Cause is null ? "" : $" ({change.Cause})")}";
+            if (change.IsSet && (change.Flag & FoundOut) != 0)
+            {
+                Log.BackendFoundFailing(environment.Logger, environment.Name, change.Backend.Id, happened, availability);
+            }
+            else
+            {
+                Log.AvailabilityChanged(environment.Logger, environment.Name, change.Backend.Id, happened, availability);
+            }
         }
 
         balancer.OnAvailabilityChanged(change);
@@ -78,12 +84,15 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
     private void Say(CircuitChangedEventArgs change)
     {
         instruments.CountCircuitTransition(change.Backend, change.To);
-        LogLevel level = change.To == CircuitState.Open ? LogLevel.Warning : LogLevel.Information;
-        if (environment.Logger.IsEnabled(level))
+        string from = AvailabilityText.Of(change.From);
+        if (change.Break is { } duration)
         {
-            string from = AvailabilityText.Of(change.From);
+            Log.CircuitOpened(environment.Logger, environment.Name, change.Backend.Id, from, change.Cause, duration);
+        }
+        else
+        {
             string to = AvailabilityText.Of(change.To);
-            Log.CircuitChanged(environment.Logger, level, environment.Name, change.Backend.Id, from, to, change.Cause);
+            Log.CircuitChanged(environment.Logger, environment.Name, change.Backend.Id, from, to, change.Cause);
         }
 
         balancer.OnCircuitChanged(change);

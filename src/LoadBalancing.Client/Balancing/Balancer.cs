@@ -134,7 +134,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
     /// <param name="request">What the pick would depend on; <see langword="default"/> for a request without a hash.</param>
-    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request);
+    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request);
 
     /// <summary>
     /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, after the timeout, or when it is restored.
@@ -322,7 +322,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
 
         CountNoBackend();
-        PickExplanation explanation = Explainer.Explain(Name, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request, Explainer.BackendsInException);
+        PickExplanation explanation = Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request, Explainer.BackendsInException);
         throw new NoBackendAvailableException($"No backend can take the request. {explanation}", explanation);
     }
 

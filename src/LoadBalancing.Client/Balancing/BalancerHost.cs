@@ -21,7 +21,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
         _reconciler.OnAvailabilityChanged(backend);
     }
 
-    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause) => _announcer.OnCircuitChanged(backend, from, to, cause);
+    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration) =>
+        _announcer.OnCircuitChanged(backend, from, to, cause, duration);
 
     public override void Speak() => _reconciler.Speak();
 

@@ -3,12 +3,13 @@ namespace LoadBalancing.Client;
 /// <summary>The circuit breaker of one backend has moved from one state to another.</summary>
 public sealed class CircuitChangedEventArgs : EventArgs
 {
-    internal CircuitChangedEventArgs(BackendState backend, CircuitState from, CircuitState to, string cause)
+    internal CircuitChangedEventArgs(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
     {
         Backend = backend;
         From = from;
         To = to;
         Cause = cause;
+        Break = duration;
     }
 
     /// <summary>The backend. Live: its circuit may have moved again.</summary>
@@ -22,4 +23,7 @@ public sealed class CircuitChangedEventArgs : EventArgs
 
     /// <summary>Why, for example <c>5 failures in a row</c>.</summary>
     public string Cause { get; }
+
+    /// <summary>How long an open circuit stays open; <see langword="null"/> when it is not open now.</summary>
+    public TimeSpan? Break { get; }
 }

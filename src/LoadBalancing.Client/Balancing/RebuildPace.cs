@@ -10,11 +10,16 @@ internal sealed class RebuildPace(TimeProvider timeProvider, Schedule schedule, 
 {
     private const int PausePerCost = 9;
 
+    /// <summary>What rebuilds cost is the least that one of the last few took: the others were held up by something else, such as code that ran for the first time.</summary>
+    private const int Looks = 4;
+
     /// <summary>Shorter pauses are not worth a timer.</summary>
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
+    private readonly TimeSpan[] _costs = new TimeSpan[Looks];
     private TimeSpan _pause;
+    private int _rebuilds;
     private long _ended;
     private int _isPutOff;
 
@@ -23,7 +28,8 @@ internal sealed class RebuildPace(TimeProvider timeProvider, Schedule schedule, 
     public void End(long started)
     {
         _ended = timeProvider.GetTimestamp();
-        TimeSpan pause = PausePerCost * timeProvider.GetElapsedTime(started, _ended);
+        _costs[_rebuilds++ % Looks] = timeProvider.GetElapsedTime(started, _ended);
+        TimeSpan pause = PausePerCost * _costs.Min();
         _pause = pause < ShortestPause ? TimeSpan.Zero : pause < LongestPause ? pause : LongestPause;
     }
 

@@ -18,6 +18,7 @@ internal sealed class Reconciler
     private readonly string _service;
     private readonly ILogger _logger;
     private readonly Action<Snapshot> _publish;
+    private readonly TimeProvider _timeProvider;
     private readonly HealthSources _health;
     private readonly Action _announce;
     private readonly RebuildPace _pace;
@@ -30,13 +31,14 @@ internal sealed class Reconciler
     {
         _service = environment.Name;
         _logger = environment.Logger;
+        _timeProvider = environment.TimeProvider;
         _health = health;
         _announce = announce;
         _pace = new RebuildPace(environment.TimeProvider, schedule, this);
         _merge = merge;
         _publish = publish;
         Published = merge.Build([], isLive: false);
-        _roster = new Roster(_service, _logger, host, health);
+        _roster = new Roster(environment, host, health);
     }
 
     /// <inheritdoc cref="Roster.Listed"/>
@@ -128,7 +130,7 @@ internal sealed class Reconciler
         }
     }
 
-    public bool SetIsolated(string id, bool value) => Control(id, backend => backend.SetFlag(Unavailability.Isolated, value));
+    public bool SetIsolated(string id, bool value) => Control(id, backend => backend.SetFlag(Unavailability.Isolated, value, ByHand()));
 
     public bool SetDrained(string id, bool value, out Task idle)
     {
@@ -136,7 +138,7 @@ internal sealed class Reconciler
         bool isKnown = Control(id, backend =>
         {
             backend.IsDrainedByHand = value;
-            Roster.UpdateDraining(backend);
+            _roster.UpdateDraining(backend);
             if (value)
             {
                 whenIdle = backend.WhenIdle();
@@ -149,6 +151,8 @@ internal sealed class Reconciler
         idle = whenIdle;
         return isKnown;
     }
+
+    private Verdict ByHand() => new(_timeProvider.GetTimestamp(), "by hand");
 
     public BackendState? Find(string id)
     {

@@ -8,7 +8,7 @@ namespace LoadBalancing.Client.Balancing;
 /// Keeps one state per backend id across updates of the list: whoever stays keeps what is known about it, whoever is gone is kept until its last attempt is over.
 /// Guarded by the reconciler's lock, but for <see cref="Listed"/> and <see cref="Leaving"/>.
 /// </summary>
-internal sealed class Roster(string service, ILogger logger, BackendHost host, HealthSources health)
+internal sealed class Roster(BalancerEnvironment environment, BackendHost host, HealthSources health)
 {
     private Dictionary<string, BackendState> _byId = new(StringComparer.Ordinal);
     private BackendState[] _listed = [];
@@ -29,8 +29,12 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host, H
     /// </summary>
     public void DrainLeaving() => Array.ForEach(_leaving, UpdateDraining);
 
-    public static void UpdateDraining(BackendState backend) =>
-        backend.SetFlag(Unavailability.Draining, backend.IsDrainedByHand || backend.IsRemoved);
+    public void UpdateDraining(BackendState backend)
+    {
+        bool drains = backend.IsDrainedByHand || backend.IsRemoved;
+        Verdict? verdict = drains ? new Verdict(environment.TimeProvider.GetTimestamp(), backend.IsDrainedByHand ? "by hand" : "no longer listed") : null;
+        backend.SetFlag(Unavailability.Draining, drains, verdict);
+    }
 
     /// <summary>Before any picker over the backend is made: a policy may build it on what its observers remember.</summary>
     public static BackendState WithObservers(BackendState backend, PickerFactory factory)
@@ -68,7 +72,7 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host, H
         {
             if (byId.ContainsKey(description.Id))
             {
-                Log.DuplicateBackend(logger, service, description.Id, description.Address);
+                Log.DuplicateBackend(environment.Logger, environment.Name, description.Id, description.Address);
                 continue;
             }
 
@@ -114,10 +118,10 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host, H
     /// <summary>Says what the last list has changed, once it is in use.</summary>
     public void LogLastChange()
     {
-        if (_lastChange != default && logger.IsEnabled(LogLevel.Information))
+        if (_lastChange != default && environment.Logger.IsEnabled(LogLevel.Information))
         {
             int eligible = _listed.Count(backend => backend.Unavailability == Unavailability.None && backend.Description.Weight > 0);
-            Log.BackendsChanged(logger, service, _listed.Length, eligible, _lastChange.Added, _lastChange.Removed, _lastChange.Changed);
+            Log.BackendsChanged(environment.Logger, environment.Name, _listed.Length, eligible, _lastChange.Added, _lastChange.Removed, _lastChange.Changed);
         }
 
         _lastChange = default;
@@ -167,7 +171,7 @@ internal sealed class Roster(string service, ILogger logger, BackendHost host, H
     }
 
     /// <summary>A backend that is announced again while it drains is simply back, with all that is known about it.</summary>
-    private static BackendState? TakeBack(Dictionary<(string Id, Uri Address), BackendState> leaving, Backend description)
+    private BackendState? TakeBack(Dictionary<(string Id, Uri Address), BackendState> leaving, Backend description)
     {
         if (!leaving.Remove((description.Id, description.Address), out BackendState? backend))
         {

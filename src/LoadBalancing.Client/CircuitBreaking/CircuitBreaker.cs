@@ -156,7 +156,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
             TimeSpan duration = BreakDuration(options);
             int era = BeginEra();
             backend.Tally?.WantSuccesses();
-            MoveTo(CircuitState.Open, cause);
+            MoveTo(CircuitState.Open, cause, duration);
             _halfOpenAt = owner.Schedule.Add(this, duration);
             backend.SetFlag(Unavailability.CircuitOpen, true, new Verdict(report.Now, cause) { Times = _breaks, NextStep = "half-open", NextAt = _halfOpenAt });
 
@@ -210,10 +210,10 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         return era;
     }
 
-    private void MoveTo(CircuitState state, string cause)
+    private void MoveTo(CircuitState state, string cause, TimeSpan? duration = null)
     {
         CircuitState from = backend.CircuitOfBreaker;
         backend.CircuitOfBreaker = state;
-        backend.Host?.CircuitChanged(backend, from, state, cause);
+        backend.Host?.CircuitChanged(backend, from, state, cause, duration);
     }
 }

@@ -23,8 +23,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 6, EventName = "WeightsIgnored", Level = LogLevel.Warning, Message = "Service {Service}: the backends have different weights, but {Policy} does not use them; weighted_round_robin, random and least_request do.")]
     public static partial void WeightsIgnored(ILogger logger, string service, string policy);
 
-    [LoggerMessage(EventId = 7, EventName = "AvailabilityChanged", Message = "Service {Service}: backend {Backend}: {Change}; it is now {Unavailability}.")]
-    public static partial void AvailabilityChanged(ILogger logger, LogLevel level, string service, string backend, string change, string unavailability);
+    [LoggerMessage(EventId = 7, EventName = "AvailabilityChanged", Level = LogLevel.Information, Message = "Service {Service}: backend {Backend}: {Change}; it is now {Unavailability}.")]
+    public static partial void AvailabilityChanged(ILogger logger, string service, string backend, string change, string unavailability);
 
     [LoggerMessage(EventId = 8, EventName = "ConfigurationApplied", Level = LogLevel.Information, Message = "Service {Service}: changed configuration applied; policy {Policy}.")]
     public static partial void ConfigurationApplied(ILogger logger, string service, string policy);
@@ -41,8 +41,14 @@ internal static partial class Log
     [LoggerMessage(EventId = 12, EventName = "CodeFailed", Level = LogLevel.Error, Message = "Service {Service}: {Subject} threw where it must not; that is a bug in it. What ran keeps running.")]
     public static partial void CodeFailed(ILogger logger, Exception exception, string service, string subject);
 
-    [LoggerMessage(EventId = 13, EventName = "CircuitChanged", Message = "Service {Service}: the circuit of backend {Backend} went from {From} to {To}: {Cause}.")]
-    public static partial void CircuitChanged(ILogger logger, LogLevel level, string service, string backend, string from, string to, string cause);
+    [LoggerMessage(EventId = 13, EventName = "CircuitChanged", Level = LogLevel.Information, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to {To}: {Cause}.")]
+    public static partial void CircuitChanged(ILogger logger, string service, string backend, string from, string to, string cause);
+
+    [LoggerMessage(EventId = 22, EventName = "CircuitOpened", Level = LogLevel.Warning, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to open: {Cause}. It is tried again in {Break}.")]
+    public static partial void CircuitOpened(ILogger logger, string service, string backend, string from, string cause, TimeSpan @break);
+
+    [LoggerMessage(EventId = 23, EventName = "BackendFoundFailing", Level = LogLevel.Warning, Message = "Service {Service}: backend {Backend}: {Change}; it is now {Unavailability}.")]
+    public static partial void BackendFoundFailing(ILogger logger, string service, string backend, string change, string unavailability);
 
     [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then; requests that should stay with a backend need PickRequest.Hash. Said once; the metric of picks counts them.")]
     public static partial void HashMissing(ILogger logger, string service, string policy);

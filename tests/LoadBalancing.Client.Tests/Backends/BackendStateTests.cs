@@ -231,7 +231,7 @@ public sealed class BackendStateTests
 
         public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Client.Backends.Verdict? verdict) => Changes++;
 
-        public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause)
+        public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
         {
         }
 

@@ -53,7 +53,7 @@ public sealed class HostTests
         exception.Failures.ShouldBe(
         [
             "LoadBalancing:orders:Backends = \"1\": must be a map from id to address or object, or a list of these",
-            "LoadBalancing:stock:Extra: unknown key; allowed: Backends, Dns, FailClosed, FirstBackendsTimeout, PanicThreshold, Policy, PolicyOptions, Telemetry",
+            $"LoadBalancing:stock:Extra: unknown key; allowed: {SectionKeys.OfTheEngine}",
             "LoadBalancing:absent: the section is missing or empty; it needs Backends or Dns",
         ]);
     }
@@ -89,7 +89,7 @@ public sealed class HostTests
         exception.Failures.ShouldBe(
         [
             "LoadBalancing:orders:AttemptTimeout = \"3\": must be a time from 00:00:00 to 01:00:00, written like \"00:00:30\" (a number alone would mean days)",
-            "LoadBalancing:orders:AttemptTimout: unknown key; allowed: AttemptTimeout, Backends, Dns, FailClosed, FirstBackendsTimeout, PanicThreshold, Policy, PolicyOptions, Telemetry",
+            $"LoadBalancing:orders:AttemptTimout: unknown key; allowed: AttemptTimeout, {SectionKeys.OfTheEngine}",
         ]);
     }
 

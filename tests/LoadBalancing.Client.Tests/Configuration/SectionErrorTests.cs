@@ -12,7 +12,7 @@ public sealed class SectionErrorTests
     private const string BackendKeys = "allowed: Address, HostName, Locality, MaxConcurrency, Metadata, Priority, Weight";
 
     [Theory]
-    [InlineData("\"Polcy\": \"random\"", "Polcy: unknown key; allowed: Backends, Dns, FailClosed, FirstBackendsTimeout, PanicThreshold, Policy, PolicyOptions, Telemetry")]
+    [InlineData("\"Polcy\": \"random\"", $"Polcy: unknown key; allowed: {SectionKeys.OfTheEngine}")]
     [InlineData("\"Policy\": \"fastest\"", "Policy = \"fastest\": must be the name of a policy: ip_hash, least_bandwidth, least_request, maglev, peak_ewma, pick_first, random, rendezvous, ring_hash, round_robin, weighted_response_time, weighted_round_robin")]
     [InlineData("\"Policy\": \"\"", "Policy = \"\": must be the name of a policy: ip_hash, least_bandwidth, least_request, maglev, peak_ewma, pick_first, random, rendezvous, ring_hash, round_robin, weighted_response_time, weighted_round_robin")]
     [InlineData("\"Policy\": \"fastest\", \"PolicyOptions\": { \"Speed\": 1 }", "Policy = \"fastest\": must be the name of a policy: ip_hash, least_bandwidth, least_request, maglev, peak_ewma, pick_first, random, rendezvous, ring_hash, round_robin, weighted_response_time, weighted_round_robin")]
@@ -97,7 +97,7 @@ public sealed class SectionErrorTests
         [
             "LoadBalancing:orders:Backends:a:Weight = \"-1\": must be a finite number, 0 or more",
             $"LoadBalancing:orders:Backends:b = \"10.0.0.2\": {Address}",
-            "LoadBalancing:orders:Polcy: unknown key; allowed: Backends, Dns, FailClosed, FirstBackendsTimeout, PanicThreshold, Policy, PolicyOptions, Telemetry",
+            $"LoadBalancing:orders:Polcy: unknown key; allowed: {SectionKeys.OfTheEngine}",
         ];
         exception.Failures.ShouldBe(problems);
         exception.Message.Split(Environment.NewLine).ShouldBe(problems);

@@ -64,7 +64,7 @@ internal sealed class Reconciled : BackendHost
 
     public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict) => Reconciler.OnAvailabilityChanged(backend);
 
-    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause)
+    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
     {
     }
 
