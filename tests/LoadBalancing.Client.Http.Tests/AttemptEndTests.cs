@@ -121,7 +121,7 @@ public sealed class AttemptEndTests
     {
         FakeTimeProvider clock = new();
         await using LoopbackTcpServer server = LoopbackTcpServer.Start(LoopbackTcpServer.NeverAnswerAsync);
-        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock));
+        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock).UseCircuitBreaker(breaker => breaker.Enabled = false));
         Task<HttpResponseMessage> sending = hasContent ? balanced.Client.PostAsync("/", new StringContent("x")) : balanced.Client.GetAsync("/");
         await clock.WaitForTimersAsync(1);
 
@@ -163,7 +163,7 @@ public sealed class AttemptEndTests
             await goOn.Task;
             await context.Response.WriteAsync("late");
         });
-        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock));
+        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock).UseCircuitBreaker(breaker => breaker.Enabled = false));
         using HttpResponseMessage response = await balanced.Client.SendAsync(
             new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent("x") }, HttpCompletionOption.ResponseHeadersRead);
 
@@ -180,7 +180,7 @@ public sealed class AttemptEndTests
     {
         FakeTimeProvider clock = new();
         await using LoopbackTcpServer server = LoopbackTcpServer.Start(LoopbackTcpServer.NeverAnswerAsync);
-        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock));
+        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock).UseCircuitBreaker(breaker => breaker.Enabled = false));
         using CancellationTokenSource cancellation = new();
         using HttpRequestMessage request = new(HttpMethod.Post, "http://orders/") { Content = new ByteArrayContent([]) };
         request.Content.Headers.ContentType = new("application/grpc+proto");
@@ -197,7 +197,7 @@ public sealed class AttemptEndTests
     {
         FakeTimeProvider clock = new();
         await using LoopbackTcpServer server = LoopbackTcpServer.Start(LoopbackTcpServer.NeverAnswerAsync);
-        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock).UseAttemptTimeout(Timeout.InfiniteTimeSpan));
+        using BalancedClient balanced = BalancedClient.Create(server.Address, builder => builder.UseTimeProvider(clock).UseCircuitBreaker(breaker => breaker.Enabled = false).UseAttemptTimeout(Timeout.InfiniteTimeSpan));
         using HttpRequestMessage request = new HttpRequestMessage(HttpMethod.Get, "/").SetAttemptTimeout(TimeSpan.FromSeconds(1));
         Task<HttpResponseMessage> sending = balanced.Client.SendAsync(request);
         await clock.WaitForTimersAsync(1);

@@ -5,6 +5,8 @@ namespace LoadBalancing.Client.Tests.Balancing;
 
 public sealed class ExplainTests
 {
+    private readonly FakeTimeProvider _clock = new();
+
     [Fact]
     public void Explain_EveryKindOfObstacle_ReadsAsVerified()
     {
@@ -14,7 +16,7 @@ public sealed class ExplainTests
             Pools.Describe(9, weight: 0),
             Pools.Describe(10, weight: 2.5) with { Id = "with-a-long-name", MaxConcurrency = 2 },
         ];
-        using Balancer balancer = new BalancerBuilder("orders").AddBackends(backends).Build();
+        using Balancer balancer = new BalancerBuilder("orders").UseTimeProvider(_clock).AddBackends(backends).Build();
         BackendSet states = balancer.Backends;
         states[1].SetFlag(Unavailability.ProbeFailed, true);
         states[2].SetFlag(Unavailability.Ejected, true);
@@ -31,7 +33,7 @@ public sealed class ExplainTests
     [Fact]
     public void Explain_FailOpen_ReadsAsVerified()
     {
-        using Balancer balancer = new BalancerBuilder("orders").AddBackends([.. Pools.DescribeMany(4), Pools.Describe(4, weight: 0)]).UsePolicy(new RandomPolicy()).Build();
+        using Balancer balancer = new BalancerBuilder("orders").UseTimeProvider(_clock).AddBackends([.. Pools.DescribeMany(4), Pools.Describe(4, weight: 0)]).UsePolicy(new RandomPolicy()).Build();
         BackendSet states = balancer.Backends;
         states[0].SetFlag(Unavailability.ProbeFailed, true);
         states[1].SetFlag(Unavailability.CircuitOpen, true);
@@ -45,7 +47,7 @@ public sealed class ExplainTests
     public void Explain_Tiers_ReadsAsVerified()
     {
         Backend[] backends = [.. Enumerable.Range(0, 6).Select(index => Pools.Describe(index) with { Priority = index / 2 })];
-        using Balancer balancer = new BalancerBuilder("orders").AddBackends(backends).Build();
+        using Balancer balancer = new BalancerBuilder("orders").UseTimeProvider(_clock).AddBackends(backends).Build();
         balancer.Backends[0].SetFlag(Unavailability.ProbeFailed, true);
 
         Verified.Match(balancer.Explain(default).ToString());
@@ -54,7 +56,7 @@ public sealed class ExplainTests
     [Fact]
     public void Explain_NoBackends_ReadsAsVerified()
     {
-        using Balancer balancer = new BalancerBuilder("orders").AddBackends(Array.Empty<Backend>()).Build();
+        using Balancer balancer = new BalancerBuilder("orders").UseTimeProvider(_clock).AddBackends(Array.Empty<Backend>()).Build();
 
         Verified.Match(balancer.Explain(default).ToString());
     }
@@ -62,7 +64,7 @@ public sealed class ExplainTests
     [Fact]
     public void Explain_AskedOften_ChangesNothing()
     {
-        using Balancer balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(3)).UsePolicy(new RoundRobinPolicy()).UseRandom(new Random(1)).Build();
+        using Balancer balancer = new BalancerBuilder("orders").UseTimeProvider(_clock).AddBackends(Pools.DescribeMany(3)).UsePolicy(new RoundRobinPolicy()).UseRandom(new Random(1)).Build();
         balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
         int next = (balancer.Backends.Index().First(item => item.Item == lease.Backend).Index + 1) % 3;
 
