@@ -322,7 +322,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     private PickerFactory CreateFactory(BalancerOptions options) =>
         options.Policy.CreateFactory(new PolicyContext(_environment.Random, _timeProvider, Name, _environment.Logger))
-            ?? throw new InvalidOperationException($"Service '{Name}': {options.Policy.GetType()}.CreateFactory returned null.");
+            ?? throw new InvalidOperationException($"{options.Policy.GetType()}.CreateFactory returned null.");
 
     private AvailabilityMerge CreateMerge(BalancerOptions options, PickerFactory factory) =>
         new(factory, _environment.Random, options.PanicThreshold, options.FailClosed);
