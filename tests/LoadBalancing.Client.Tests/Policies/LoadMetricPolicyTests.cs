@@ -30,6 +30,15 @@ public sealed class LoadMetricPolicyTests
     }
 
     [Fact]
+    public void TryPick_BackendWithoutMetadata_HasTheMetricsDefault()
+    {
+        using Balancer balancer = Build(new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { FullScan = true }, "1", null, "much", "-1");
+
+        CountPicks(balancer, 10).ShouldBe([0, 0, 0, 10]);
+        balancer.Explain(default).Backends.Select(backend => backend.Detail).ShouldBe(["load 1", "load 0", "load 0", "load -1"]);
+    }
+
+    [Fact]
     public void TryPick_LatencyPlusSquaredLoadPlusCost_WeighsAllThree()
     {
         using Balancer balancer = Build(
@@ -92,9 +101,9 @@ public sealed class LoadMetricPolicyTests
         Should.Throw<ArgumentOutOfRangeException>(() => new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { ChoiceCount = 0 });
     }
 
-    private static Balancer Build(LoadBalancingPolicy policy, params string[] costs) =>
+    private static Balancer Build(LoadBalancingPolicy policy, params string?[] costs) =>
         new BalancerBuilder("orders")
-            .AddBackends([.. costs.Select((cost, index) => Pools.Describe(index) with { Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["cost"] = cost } })])
+            .AddBackends([.. costs.Select((cost, index) => cost is null ? Pools.Describe(index) : Pools.Describe(index) with { Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["cost"] = cost } })])
             .UsePolicy(policy)
             .UseRandom(new Random(17))
             .Build();
@@ -107,7 +116,8 @@ public sealed class LoadMetricPolicyTests
             return int.Parse(lease.Backend.Id[1..], CultureInfo.InvariantCulture);
         });
 
-    private static double CostOf(BackendState backend) => double.Parse(backend.Description.Metadata["cost"], CultureInfo.InvariantCulture);
+    private static double CostOf(BackendState backend) =>
+        backend.Description.Metadata.TryGetValue("cost", out string? text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double cost) ? cost : 0;
 
     private readonly struct Cost(BackendSet backends) : ILoadMetric
     {
