@@ -57,7 +57,25 @@ public sealed class PolicyRegistrationTests
     [Fact]
     public void AddLoadBalancingPolicy_ThrowsOnItsOptions_IsAProblemOfTheSection() =>
         Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine", "PolicyOptions": { "Choices": 0 } """, services => services.AddLoadBalancingPolicy("mine", CreateMine)))
-            .Failures.ShouldHaveSingleItem().ShouldStartWith("LoadBalancing:orders:PolicyOptions: ");
+            .Failures.ShouldHaveSingleItem().ShouldStartWith("LoadBalancing:orders:PolicyOptions: policy 'mine': ChoiceCount ('0') must be");
+
+    [Fact]
+    public void AddLoadBalancingPolicy_Throws_IsAProblemOfTheSectionBesideTheOthers() =>
+        Should.Throw<OptionsValidationException>(() => Read(
+                """ "Policy": "Mine", "FailClosed": 1 """,
+                services => services.AddLoadBalancingPolicy("mine", () => throw new TimeoutException("no answer"))))
+            .Failures.ShouldBe(["LoadBalancing:orders:Policy = \"Mine\": cannot be made: no answer", "LoadBalancing:orders:FailClosed = \"1\": must be true or false"]);
+
+    [Fact]
+    public void AddLoadBalancingPolicy_MakesNone_IsAProblemOfTheSection()
+    {
+        const string problem = "the function that makes it returned null";
+
+        Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine" """, services => services.AddLoadBalancingPolicy("mine", () => null!)))
+            .Failures.ShouldBe([$"LoadBalancing:orders:Policy = \"mine\": cannot be made: {problem}"]);
+        Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine" """, services => services.AddLoadBalancingPolicy("mine", _ => null!)))
+            .Failures.ShouldBe([$"LoadBalancing:orders:PolicyOptions: policy 'mine': {problem}"]);
+    }
 
     [Theory]
     [InlineData("mine")]

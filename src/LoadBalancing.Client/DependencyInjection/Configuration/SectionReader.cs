@@ -104,8 +104,10 @@ internal sealed class SectionReader
     }
 
     /// <summary>Lets foreign code read the section in its own way: every key counts as known, and an exception as a problem of the section.</summary>
+    /// <param name="subject">What the code makes, for messages.</param>
+    /// <param name="read">The code.</param>
     /// <returns>What the code made of it; <see langword="null"/> when it threw.</returns>
-    public T? ReadAll<T>(Func<IConfigurationSection, T> read)
+    public T? ReadAll<T>(string subject, Func<IConfigurationSection, T> read)
         where T : class
     {
         foreach (string key in Keys)
@@ -121,7 +123,7 @@ internal sealed class SectionReader
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _problems.Add($"{Path}: {exception.Message}");
+            _problems.Add($"{Path}: {subject}: {exception.Message}");
             return null;
         }
     }
