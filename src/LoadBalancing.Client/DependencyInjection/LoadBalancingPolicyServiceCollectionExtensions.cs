@@ -23,7 +23,7 @@ public static class LoadBalancingPolicyServiceCollectionExtensions
     /// <param name="name">The name, in any case.</param>
     /// <param name="create">
     /// Makes the policy from the section, which is empty when there is none. Throws on a value that makes no sense: its message is then reported with the section's path, together with whatever else is wrong; and so is a
-    /// result of <see langword="null"/>. Called on each load and on each change of the section; the policy it made stays in use while the section stays as it is.
+    /// result of <see langword="null"/>, and a key that it has not asked for, by name or by enumerating: so it must ask for every key that it allows, whatever the others say, before it returns. Called on each load and on each change of the section; the policy it made stays in use while the section stays as it is.
     /// </param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, the name of a policy of the library, or registered already.</exception>
     public static IServiceCollection AddLoadBalancingPolicy(this IServiceCollection services, string name, Func<IConfigurationSection, LoadBalancingPolicy> create)
