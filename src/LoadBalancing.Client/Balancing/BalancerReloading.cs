@@ -90,8 +90,16 @@ internal sealed class BalancerReloading : IDisposable
         }
     }
 
-    /// <summary>Makes a balancer of the first options, and gives it all later ones. A policy, which is asked for its pickers now, does not know where it is used: what it throws gets the names of service and policy.</summary>
     private Balancer PutInForce(BalancerOptions options)
+    {
+        BalancerOptions? before = _balancer?.Options;
+        Balancer balancer = BuildOrApply(options);
+        options.TellFeatures(balancer, before);
+        return balancer;
+    }
+
+    /// <summary>Makes a balancer of the first options, and gives it all later ones. A policy, which is asked for its pickers now, does not know where it is used: what it throws gets the names of service and policy.</summary>
+    private Balancer BuildOrApply(BalancerOptions options)
     {
         try
         {
