@@ -8,7 +8,7 @@ public static class LoadBalancingHttpRequestMessageExtensions
 {
     /// <summary>Sets <see cref="LoadBalancingRequestOptions.HashKey"/>: hash policies send requests with equal keys to the same backend. Other policies ignore it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="key">What the request belongs to: a user, a session, a cache key.</param>
+    /// <param name="key">What the request belongs to: a user, a session, a cache key. An empty one counts as none: <c>HashOn</c> is asked then.</param>
     /// <returns><paramref name="request"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static HttpRequestMessage SetHashKey(this HttpRequestMessage request, string key)

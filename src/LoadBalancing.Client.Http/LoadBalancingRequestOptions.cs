@@ -16,7 +16,7 @@ public static class LoadBalancingRequestOptions
     private static readonly HttpRequestOptionsKey<IPAddress> ClientAddressKey = new("LoadBalancing.Client.ClientAddress");
     private static readonly HttpRequestOptionsKey<TimeSpan> AttemptTimeoutKey = new("LoadBalancing.Client.AttemptTimeout");
 
-    /// <summary>What the request belongs to (a user, a session, a cache key): hash policies send equal keys to the same backend. Other policies ignore it.</summary>
+    /// <summary>What the request belongs to (a user, a session, a cache key): hash policies send equal keys to the same backend. An empty text counts as none. Other policies ignore it.</summary>
     public static HttpRequestOptionsKey<string> HashKey => Use(HashKeyKey);
 
     /// <summary>As <see cref="HashKey"/>, but the final hash itself (<see cref="PickRequest.Hash"/>), for callers that have one. Wins over <see cref="HashKey"/>.</summary>
@@ -44,7 +44,7 @@ public static class LoadBalancingRequestOptions
             return new PickRequest { Hash = hash };
         }
 
-        return options.TryGetValue(HashKeyKey, out string? key) && key is not null ? PickRequest.ForKey(key) : default;
+        return options.TryGetValue(HashKeyKey, out string? key) && !string.IsNullOrEmpty(key) ? PickRequest.ForKey(key) : default;
     }
 
     /// <summary>The address of the request's client, if the application has said it.</summary>

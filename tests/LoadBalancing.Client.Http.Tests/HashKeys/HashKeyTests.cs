@@ -190,6 +190,13 @@ public sealed class HashKeyTests
     }
 
     [Fact]
+    public void SetHashKey_Empty_CountsAsNone()
+    {
+        Find(key => key.Header("X-User"), request => Add(request, ("X-User", "h")).SetHashKey("")).ShouldBe(HashOf("h"));
+        Find(key => key.Header("X-User"), request => request.SetHashKey("")).ShouldBeNull();
+    }
+
+    [Fact]
     public void HashOn_RequestHasItsOwnHash_ThatWins()
     {
         Find(key => key.Header("X-User"), request => Add(request, ("X-User", "h")).SetHash(7)).ShouldBe(7u);
