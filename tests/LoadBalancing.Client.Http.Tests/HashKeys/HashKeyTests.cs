@@ -139,6 +139,18 @@ public sealed class HashKeyTests
     [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
     [InlineData("unknown, 10.0.0.1", null)]
     [InlineData("_hidden", null)]
+    [InlineData("7", null)]
+    [InlineData("10.1", null)]
+    [InlineData("10.0.1", null)]
+    [InlineData("010.0.0.1", null)]
+    [InlineData("10.0.0.01:4711", null)]
+    [InlineData("00.0.0.1", null)]
+    [InlineData("0x7f.0.0.1", null)]
+    [InlineData("167772161", null)]
+    [InlineData("10.0.0.256", null)]
+    [InlineData("10.0.0.1.", null)]
+    [InlineData("0.0.0.0", "0.0.0.0")]
+    [InlineData("10.0.100.200", "10.0.100.200")]
     [InlineData("[2001:db8::1", null)]
     [InlineData(", 10.0.0.1", null)]
     [InlineData(",", null)]
@@ -167,6 +179,9 @@ public sealed class HashKeyTests
     [InlineData("")]
     [InlineData("localhost")]
     [InlineData("10.0.0.1.example")]
+    [InlineData("7")]
+    [InlineData("010.0.0.1")]
+    [InlineData("10.1:80")]
     public void SetClientAddress_NoAddress_ThrowsAndNamesIt(string address)
     {
         using HttpRequestMessage request = new();
