@@ -39,5 +39,5 @@ internal readonly struct BandwidthLoad : ILoadMetric
 
     public string Describe(int index) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_bandwidths.BytesPerSecond(index):0} bytes per second, {_backends[index].InFlight} in flight{(_bandwidths.IsFailing(index) ? ", failing: counts as the mean at least" : "")}");
+        $"{_bandwidths.BytesPerSecond(index):0} bytes per second, {_backends[index].InFlight} in flight");
 }

@@ -9,7 +9,8 @@ namespace LoadBalancing.Client;
 /// For downloads and streams of very different sizes. Bytes count when an attempt completes.
 /// </summary>
 /// <remarks>
-/// A backend whose last attempt failed counts as sending the pool's mean at least, as of the last hundredth of the window: sending nothing but errors does not make it attractive.
+/// An attempt that fails, or is canceled before its answer, counts as an ordinary one of the pool (the mean of about the last thousand), on top of the pool's mean at least: errors cost a backend as much as work does,
+/// so sending nothing but errors does not make it attractive. While nobody has sent anything, in-flight alone decides.
 /// Rates that differ by less than 0.1 % are equal. A pick reads no clock.
 /// </remarks>
 public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
@@ -39,7 +40,7 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
     } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all; keep it small, for
-    /// between two updates of the pool's mean a failing backend can then be the least of all.</summary>
+    /// until an attempt on the least of all completes, all others go there too.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int ChoiceCount
     {
@@ -64,7 +65,7 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
             {
                 // The picker holds the metric, and the metric the pool.
                 double[]? inverseWeights = RelativeWeights.Inverse(backends);
-                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log), 1.0 / RefreshesPerWindow);
+                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log));
                 refresh.Add(pool);
                 return new BandwidthLoad(backends, inverseWeights, pool);
             });
