@@ -39,8 +39,11 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
         }
     } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all; keep it small, for
-    /// until an attempt on the least of all completes, all others go there too.</summary>
+    /// <summary>
+    /// How many distinct backends to compare; at least 1, which is at random. The default value is 2. As many as there are eligible backends, or more, compares all, and so does any number above 64:
+    /// ties are then broken at random, in proportion to weight, and the cost grows with the number of backends.
+    /// Keep it small: bytes count when an attempt completes, and until then all others go to the least of all, too.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int ChoiceCount
     {
