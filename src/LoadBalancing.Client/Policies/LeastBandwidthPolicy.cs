@@ -69,7 +69,7 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
                 // The picker holds the metric, and the metric the pool.
                 double[]? inverseWeights = RelativeWeights.Inverse(backends);
                 PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log));
-                refresh.Add(pool);
+                refresh.Add(backends.Pool, pool);
                 return new BandwidthLoad(backends, inverseWeights, pool);
             });
     }
