@@ -29,6 +29,9 @@ internal sealed class Bandwidth : IBackendObserver
     /// <summary>In the order of the rates at any one time; negative infinity while nothing was sent.</summary>
     public double Level => Volatile.Read(ref _cell.Level);
 
+    /// <summary>The level of someone who has just sent so much, and nothing before.</summary>
+    public double LevelOf(double bytes, long now) => Math.Log(bytes) + (now * _decaysPerTick);
+
     /// <summary>The rate now.</summary>
     public double BytesPerSecond => Math.Exp(Level - (_timeProvider.GetTimestamp() * _decaysPerTick) - _lnWindowSeconds);
 
@@ -83,6 +86,11 @@ internal sealed class Bandwidth : IBackendObserver
         {
             Take(outcome.Bytes, double.NegativeInfinity, report.Now);
         }
+        else if (Means is { AttemptBytes: > 0 })
+        {
+            // It sends nothing, but what was sent before is to be forgotten.
+            _refresh.Tick(report.Now);
+        }
     }
 
     /// <summary>Counts a failed attempt as an ordinary one at least. While it is not known what that is, nothing was sent by anyone, and in-flight decides.</summary>
@@ -99,7 +107,7 @@ internal sealed class Bandwidth : IBackendObserver
     /// <summary>Adds bytes to the level, which is at least <paramref name="least"/> before.</summary>
     private void Take(double bytes, double least, long now)
     {
-        double sample = Math.Log(bytes) + (now * _decaysPerTick);
+        double sample = LevelOf(bytes, now);
         double level = Level;
         while (true)
         {

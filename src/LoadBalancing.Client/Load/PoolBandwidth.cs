@@ -6,27 +6,29 @@ internal sealed class PoolBandwidth : IRefreshable
     private readonly Bandwidth[] _backends;
     private readonly double[]? _lnInverseWeights;
     private readonly PoolMeans _means;
+    private double _nothing;
     private long _bytes;
     private long _attempts;
 
     /// <param name="backends">The bandwidths.</param>
     /// <param name="lnInverseWeights">The logarithms of their inverse weights; <see langword="null"/> when all weigh the same.</param>
-    public PoolBandwidth(Bandwidth[] backends, double[]? lnInverseWeights)
+    /// <param name="now">The timestamp now.</param>
+    public PoolBandwidth(Bandwidth[] backends, double[]? lnInverseWeights, long now)
     {
         _backends = backends;
         _lnInverseWeights = lnInverseWeights;
         _means = new PoolMeans(Array.Find(backends, backend => backend.Means is not null)?.Means);
         (_bytes, _attempts) = Count();
         _means.Update(ComputeMean(), 0, 0);
+        _nothing = ComputeNothing(now);
         for (int i = 0; i < backends.Length; i++)
         {
             backends[i].Join(_means, lnInverseWeights is null ? 0 : lnInverseWeights[i]);
         }
     }
 
-    /// <summary>The level of one backend per weight.</summary>
-    public double LevelOf(int index) =>
-        _lnInverseWeights is null ? _backends[index].Level : _backends[index].Level + _lnInverseWeights[index];
+    /// <summary>The level of one backend per weight. Less than a byte is nothing: what was sent once must not keep a backend from being picked for ever where little is sent.</summary>
+    public double LevelOf(int index) => Math.Max(OwnLevelOf(index), Volatile.Read(ref _nothing));
 
     public double BytesPerSecond(int index) => _backends[index].BytesPerSecond;
 
@@ -37,7 +39,13 @@ internal sealed class PoolBandwidth : IRefreshable
         _means.Update(ComputeMean(), bytes - _bytes, attempts - _attempts);
         _bytes = bytes;
         _attempts = attempts;
+        Volatile.Write(ref _nothing, ComputeNothing(now));
     }
+
+    private double OwnLevelOf(int index) =>
+        _lnInverseWeights is null ? _backends[index].Level : _backends[index].Level + _lnInverseWeights[index];
+
+    private double ComputeNothing(long now) => _backends.Length == 0 ? 0 : _backends[0].LevelOf(1, now);
 
     private (long Bytes, long Attempts) Count()
     {
@@ -58,7 +66,7 @@ internal sealed class PoolBandwidth : IRefreshable
         double largest = double.NegativeInfinity;
         for (int i = 0; i < _backends.Length; i++)
         {
-            largest = Math.Max(largest, LevelOf(i));
+            largest = Math.Max(largest, OwnLevelOf(i));
         }
 
         if (double.IsNegativeInfinity(largest))
@@ -69,7 +77,7 @@ internal sealed class PoolBandwidth : IRefreshable
         double sum = 0;
         for (int i = 0; i < _backends.Length; i++)
         {
-            sum += Math.Exp(LevelOf(i) - largest);
+            sum += Math.Exp(OwnLevelOf(i) - largest);
         }
 
         return largest + Math.Log(sum / _backends.Length);

@@ -11,7 +11,7 @@ namespace LoadBalancing.Client;
 /// <remarks>
 /// An attempt that fails, or is canceled before its answer, counts as an ordinary one of the pool (the mean of about the last thousand), on top of the pool's mean at least: errors cost a backend as much as work does,
 /// so sending nothing but errors does not make it attractive. While nobody has sent anything, in-flight alone decides.
-/// Rates that differ by less than 0.1 % are equal. A pick reads no clock.
+/// Rates that differ by less than 0.1 % are equal, and so are all of less than a byte in the window. A pick reads no clock.
 /// </remarks>
 public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
 {
@@ -68,7 +68,7 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
             {
                 // The picker holds the metric, and the metric the pool.
                 double[]? inverseWeights = RelativeWeights.Inverse(backends);
-                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log));
+                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log), context.TimeProvider.GetTimestamp());
                 refresh.Add(backends.Pool, pool);
                 return new BandwidthLoad(backends, inverseWeights, pool);
             });

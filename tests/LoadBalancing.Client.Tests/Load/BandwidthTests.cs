@@ -92,7 +92,7 @@ public sealed class BandwidthTests
     {
         Bandwidth light = Create();
         Bandwidth heavy = Create();
-        PoolBandwidth pool = new([light, heavy], [Math.Log(2), Math.Log(1.0 / 2)]);
+        PoolBandwidth pool = new([light, heavy], [Math.Log(2), Math.Log(1.0 / 2)], _clock.GetTimestamp());
         Send(light, 1000, 10);
         pool.Refresh(_clock.GetTimestamp());
 
@@ -134,7 +134,7 @@ public sealed class BandwidthTests
     public void Observe_FailureWhileNothingWasSent_SaysNothing()
     {
         Bandwidth bandwidth = Create();
-        PoolBandwidth pool = new([bandwidth], null);
+        PoolBandwidth pool = new([bandwidth], null, _clock.GetTimestamp());
 
         Observe(bandwidth, Outcome.Failed);
         pool.Refresh(_clock.GetTimestamp());
@@ -147,7 +147,7 @@ public sealed class BandwidthTests
     public void Join_AnotherPool_KnowsWhatIsOrdinary()
     {
         (_, Bandwidth failing) = CreatePool(sent: 10_000);
-        _ = new PoolBandwidth([failing, Create()], null);
+        _ = new PoolBandwidth([failing, Create()], null, _clock.GetTimestamp());
 
         Observe(failing, Outcome.Failed);
 
@@ -176,7 +176,7 @@ public sealed class BandwidthTests
     private (PoolBandwidth Pool, Bandwidth Fourth) CreatePool(long sent)
     {
         Bandwidth[] bandwidths = [Create(), Create(), Create(), Create()];
-        PoolBandwidth pool = new(bandwidths, null);
+        PoolBandwidth pool = new(bandwidths, null, _clock.GetTimestamp());
         Array.ForEach(bandwidths[..3], bandwidth => Send(bandwidth, 1000, 10));
         Send(bandwidths[3], 1000, sent / 1000);
         pool.Refresh(_clock.GetTimestamp());

@@ -30,6 +30,22 @@ public sealed class LeastBandwidthTests
     }
 
     [Fact]
+    public void Pick_SentOnceVeryLongAgo_IsAsGoodAsAnyOther()
+    {
+        ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy(), 2);
+        pool.Report(0, ObservedPool.OfBytes(5000));
+        pool.Clock.Advance(TimeSpan.FromSeconds(80));
+        pool.Report(1, Outcome.Succeeded);
+        pool.Set[1].Occupy(1);
+        pool.Preferred().ShouldBe(1);
+
+        // 5000 is less than e^9.
+        pool.Clock.Advance(TimeSpan.FromSeconds(10));
+        pool.Report(1, Outcome.Succeeded);
+        pool.Preferred().ShouldBe(0);
+    }
+
+    [Fact]
     public void Pick_EqualRates_TakesTheOneWithLessInFlight()
     {
         ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy(), 2);
