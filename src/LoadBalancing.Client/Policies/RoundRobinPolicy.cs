@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Rotation;
 using LoadBalancing.Client.Telemetry;
 
@@ -23,7 +24,7 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
 
     private sealed class Factory(PolicyContext context) : PickerFactory
     {
-        private readonly Dictionary<int, TurnCounter> _turnsByPool = [];
+        private readonly PoolMemory<TurnCounter> _turns = new();
         private bool _saidThatWeightsAreIgnored;
 
         public override Picker CreatePicker(BackendSet backends)
@@ -34,12 +35,10 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
                 Log.WeightsIgnored(context.Logger, context.ServiceName, "round_robin");
             }
 
-            if (!_turnsByPool.TryGetValue(backends.Pool, out TurnCounter? turns))
-            {
-                _turnsByPool.Add(backends.Pool, turns = new TurnCounter(context.Random.NextInt64(int.MaxValue) + 1));
-            }
-
+            TurnCounter turns = _turns.Find(backends.Pool) ?? _turns.Set(backends.Pool, new TurnCounter(context.Random.NextInt64(int.MaxValue) + 1));
             return new CyclePicker(backends.EligibleArray, turns);
         }
+
+        internal override void RetainPools(ReadOnlySpan<int> pools) => _turns.Retain(pools);
     }
 }

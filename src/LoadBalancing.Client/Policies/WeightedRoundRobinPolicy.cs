@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Rotation;
 
 namespace LoadBalancing.Client;
@@ -27,16 +28,12 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
 
     private sealed class Factory(Random random) : PickerFactory
     {
-        private readonly Dictionary<int, TurnCounter> _turnsByPool = [];
-        private readonly Dictionary<int, StridePicker> _strideByPool = [];
+        private readonly PoolMemory<TurnCounter> _turns = new();
+        private readonly PoolMemory<StridePicker> _strides = new();
 
         public override Picker CreatePicker(BackendSet backends)
         {
-            if (!_turnsByPool.TryGetValue(backends.Pool, out TurnCounter? turns))
-            {
-                _turnsByPool.Add(backends.Pool, turns = new TurnCounter(TurnCounter.DrawStart(random)));
-            }
-
+            TurnCounter turns = _turns.Find(backends.Pool) ?? _turns.Set(backends.Pool, new TurnCounter(TurnCounter.DrawStart(random)));
             BackendState[] eligible = backends.EligibleArray;
             if (backends.HasEqualWeights || eligible.Length >= StridePicker.MostBackends)
             {
@@ -49,10 +46,16 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
                 : CreateStride(backends, turns);
         }
 
+        internal override void RetainPools(ReadOnlySpan<int> pools)
+        {
+            _turns.Retain(pools);
+            _strides.Retain(pools);
+        }
+
         private StridePicker CreateStride(BackendSet backends, TurnCounter turns)
         {
-            ulong start = _strideByPool.TryGetValue(backends.Pool, out StridePicker? last) ? last.Position : turns.Peek();
-            return _strideByPool[backends.Pool] = new StridePicker(backends.EligibleArray, new StrideTable(backends.EligibleWeights), start);
+            ulong start = _strides.Find(backends.Pool)?.Position ?? turns.Peek();
+            return _strides.Set(backends.Pool, new StridePicker(backends.EligibleArray, new StrideTable(backends.EligibleWeights), start));
         }
     }
 }
