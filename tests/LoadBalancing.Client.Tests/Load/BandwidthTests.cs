@@ -196,7 +196,7 @@ public sealed class BandwidthTests
     private void Observe(Bandwidth bandwidth, Outcome outcome, AttemptPhases phases = Both)
     {
         long now = AttemptReport.NotRead;
-        bandwidth.Observe(new AttemptReport(new BackendState(Pools.Describe(0)), phases, in outcome, _clock.GetTimestamp(), ref now, _clock));
+        bandwidth.Observe(new AttemptReport(new BackendState(Pools.Describe(0)), phases, in outcome, _clock.GetTimestamp(), ref now, _clock, era: 0));
     }
 
     private static void ShouldHaveSent(Bandwidth bandwidth, double bytes) => (10 * bandwidth.BytesPerSecond).ShouldBe(bytes, 1e-6 * bytes);
