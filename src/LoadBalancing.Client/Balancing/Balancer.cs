@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace LoadBalancing.Client;
 
@@ -54,6 +55,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>The options in force. Read them, change nothing.</summary>
     internal BalancerOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Whether the policy in force looks at hashes.</summary>
+    internal bool UsesHash => Volatile.Read(ref _snapshot).UsesHash;
+
+    internal ILogger Logger => _environment.Logger;
 
     /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing.</summary>
     /// <param name="request">What the pick may depend on.</param>
@@ -322,7 +328,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     private PickerFactory CreateFactory(BalancerOptions options) =>
         options.Policy.CreateFactory(new PolicyContext(_environment.Random, _timeProvider, Name, _environment.Logger))
-            ?? throw new InvalidOperationException($"Service '{Name}': {options.Policy.GetType()}.CreateFactory returned null.");
+            ?? throw new InvalidOperationException($"{options.Policy.GetType()}.CreateFactory returned null.");
 
     private AvailabilityMerge CreateMerge(BalancerOptions options, PickerFactory factory) =>
         new(factory, _environment.Random, options.PanicThreshold, options.FailClosed);

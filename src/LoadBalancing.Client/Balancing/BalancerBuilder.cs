@@ -134,7 +134,8 @@ public sealed class BalancerBuilder
 
     /// <summary>Builds the balancer. Discovery starts at the first pick.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The description is incomplete or contradicts itself; the message names all that is wrong.</exception>
-    /// <exception cref="ArgumentException">The policy does not accept its options.</exception>
+    /// <exception cref="ArgumentException">The policy does not accept its options; the message names service and policy.</exception>
+    /// <exception cref="InvalidOperationException">The policy threw something else, for example because it cannot work with these backends; the message names service and policy.</exception>
     public Balancer Build() =>
         new BalancerReloading(new BalancerEnvironment(Name, _timeProvider, _random, _loggers, _meters), _steps, _changeSources).Build();
 

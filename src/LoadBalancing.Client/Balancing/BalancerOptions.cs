@@ -92,6 +92,15 @@ public sealed class BalancerOptions
         return value;
     }
 
+    /// <summary>Tells those features that want to know that the options are in force.</summary>
+    internal void TellFeatures(Balancer balancer, BalancerOptions? before)
+    {
+        foreach (IFeatureOptions feature in _features.Values.OfType<IFeatureOptions>())
+        {
+            feature.OnInForce(balancer, before);
+        }
+    }
+
     /// <summary>Ends the filling: all problems at once, or none.</summary>
     /// <exception cref="OptionsValidationException">A value is missing, or makes no sense.</exception>
     internal void Complete(string name)

@@ -72,7 +72,7 @@ public sealed class RingHashPolicy : LoadBalancingPolicy
         ArgumentNullException.ThrowIfNull(context);
         return MinRingSize <= MaxRingSize
             ? new Factory(context, this)
-            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"ring_hash: MinRingSize = {MinRingSize} must not be above MaxRingSize = {MaxRingSize}."));
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"MinRingSize = {MinRingSize} must not be above MaxRingSize = {MaxRingSize}."));
     }
 
     private static int CheckSize(int value, string name)

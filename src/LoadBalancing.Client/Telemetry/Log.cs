@@ -41,7 +41,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 12, EventName = "CodeFailed", Level = LogLevel.Error, Message = "Service {Service}: {Subject} threw where it must not; that is a bug in it. What ran keeps running.")]
     public static partial void CodeFailed(ILogger logger, Exception exception, string service, string subject);
 
-    [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then; requests that should stay with a backend need PickRequest.Hash. Said once; the metric of picks counts them.")]
+    [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then. Requests that should stay with a backend need a key: over HTTP by HashOn or SetHashKey, for ip_hash by SetClientAddress or client-address:x-forwarded-for in HashOn; elsewhere by PickRequest.Hash. Said once; the metric of picks counts them.")]
     public static partial void HashMissing(ILogger logger, string service, string policy);
 
     [LoggerMessage(EventId = 21, EventName = "TableTooSmall", Level = LogLevel.Warning, Message = "Service {Service}: the table of {Policy} cannot serve {Count} backends, only {Places}; {Left} of them own no keys.")]
