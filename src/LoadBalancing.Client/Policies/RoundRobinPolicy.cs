@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Rotation;
 using LoadBalancing.Client.Telemetry;
 
@@ -27,7 +28,7 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
 
     private sealed class Factory(PolicyContext context) : PickerFactory
     {
-        private readonly Dictionary<int, PoolRotation> _rotations = [];
+        private readonly PoolMemory<PoolRotation> _rotations = new();
         private bool _saidThatWeightsAreIgnored;
 
         public override Picker CreatePicker(BackendSet backends)
@@ -38,12 +39,10 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
                 Log.WeightsIgnored(context.Logger, context.ServiceName, "round_robin");
             }
 
-            if (!_rotations.TryGetValue(backends.Pool, out PoolRotation? rotation))
-            {
-                _rotations.Add(backends.Pool, rotation = new PoolRotation(context.Random));
-            }
-
+            PoolRotation rotation = _rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(context.Random));
             return rotation.Take(backends.EligibleArray);
         }
+
+        internal override void RetainPools(ReadOnlySpan<int> pools) => _rotations.Retain(pools);
     }
 }

@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Rotation;
 
 namespace LoadBalancing.Client;
@@ -29,15 +30,11 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
 
     private sealed class Factory(Random random) : PickerFactory
     {
-        private readonly Dictionary<int, PoolRotation> _rotations = [];
+        private readonly PoolMemory<PoolRotation> _rotations = new();
 
         public override Picker CreatePicker(BackendSet backends)
         {
-            if (!_rotations.TryGetValue(backends.Pool, out PoolRotation? rotation))
-            {
-                _rotations.Add(backends.Pool, rotation = new PoolRotation(random));
-            }
-
+            PoolRotation rotation = _rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(random));
             BackendState[] eligible = backends.EligibleArray;
             if (backends.HasEqualWeights || eligible.Length >= StridePicker.MostBackends)
             {
@@ -49,5 +46,7 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
                 ? rotation.Take(Array.ConvertAll(cycle, index => eligible[index]))
                 : rotation.TakeStrides(backends);
         }
+
+        internal override void RetainPools(ReadOnlySpan<int> pools) => _rotations.Retain(pools);
     }
 }
