@@ -122,6 +122,21 @@ public sealed class LeastRequestTests
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    public void Pick_AllExcluded_IsAsIfNoneWere(int choices)
+    {
+        BackendSet set = Pools.Set(1, 1, 1);
+        set[0].Occupy(2);
+        set[1].Occupy(1);
+
+        int[] picks = Create(choices, set).CountPicks(set, Picks, Pools.Without(set));
+
+        picks.ShouldFollow(choices == 2 ? [0, 1, 2] : [0, 0, 1]);
+    }
+
+    [Theory]
     [InlineData(63, 0.63)]
     [InlineData(64, 0.64)]
     [InlineData(65, 1)]
