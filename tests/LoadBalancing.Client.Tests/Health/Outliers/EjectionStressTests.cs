@@ -4,27 +4,31 @@ namespace LoadBalancing.Client.Tests.Health.Outliers;
 
 public sealed class EjectionStressTests
 {
-    /// <summary>All fail at once, on all threads: of those that ask for the last place, one gets it.</summary>
-    [Fact]
-    public void Complete_AllFailOnManyThreads_TheCapIsReachedAndNeverExceeded()
+    /// <summary>Each thread begins with a backend of its own, so that many ask for a place at the same time: none is given twice, and none is left.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(25, 2)]
+    [InlineData(50, 4)]
+    public void Complete_AllFailOnManyThreads_TheCapIsReachedAndNeverExceeded(int percent, int places)
     {
         for (int round = 0; round < 300; round++)
         {
-            using OutlierPool pool = new(9);
+            using OutlierPool pool = new(9, options =>
+            {
+                options.ConsecutiveFailures = 1;
+                options.MaxEjectionPercent = percent;
+            });
 
-            Threads.RunOnAll(_ =>
+            Threads.RunOnAll(thread =>
             {
                 for (int i = 0; i < 9; i++)
                 {
-                    for (int attempt = 0; attempt < 5; attempt++)
-                    {
-                        pool.Begin(i).Complete(Outcome.Failed with { ErrorType = "503" });
-                    }
+                    pool.Begin((i + thread) % 9).Complete(Outcome.Failed with { ErrorType = "503" });
                 }
             });
 
-            pool.Balancer.Backends.Count(OutlierPool.IsEjected).ShouldBe(4);
-            pool.Balancer.Backends.Eligible.Length.ShouldBe(5);
+            pool.Balancer.Backends.Count(OutlierPool.IsEjected).ShouldBe(places);
+            pool.Balancer.Backends.Eligible.Length.ShouldBe(9 - places);
         }
     }
 
