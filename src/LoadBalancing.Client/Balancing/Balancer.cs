@@ -43,9 +43,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _schedule = new Schedule(_timeProvider, (exception, item) => Log.CodeFailed(environment.Logger, exception, Name, item));
         _health = new HealthSources(environment, _schedule);
         BalancerHost host = new(environment);
-        _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler!.Listed, () => _reconciler!.Leaving) { RecordPeers = options.RecordPeers };
+        _instruments = new BalancerInstruments(Name, environment.Meters) { RecordPeers = options.RecordPeers };
         Announcer announcer = new(environment, _instruments, this);
         _reconciler = new Reconciler(environment, _schedule, host, _health, announcer.Speak, _merge, Publish);
+        _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving);
         _snapshot = _reconciler.Published;
         _directory = new BackendDirectory(environment, _instruments, _reconciler);
         host.Connect(_instruments, _directory, _reconciler, announcer);

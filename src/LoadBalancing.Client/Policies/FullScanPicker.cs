@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Hashing;
 using LoadBalancing.Client.Load;
 using LoadBalancing.Client.Policies.Sampling;
 
@@ -8,7 +9,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
     where TLoad : struct, ILoadMetric
 {
     private readonly BackendState[] _backends = set.EligibleArray;
-    private readonly double[] _shares = RelativeToLargest(set.EligibleWeights);
+    private readonly double[] _shares = WeightShares.Of(set.EligibleWeights);
     private readonly bool _hasEqualWeights = set.HasEqualWeights;
     private readonly RandomSource _random = new(random);
 
@@ -26,24 +27,6 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
     }
 
     public override string? Describe(in PickRequest request, BackendState backend) => LoadPickers.Describe(_backends, load, backend);
-
-    /// <summary>So that no sum of weights overflows.</summary>
-    private static double[] RelativeToLargest(ReadOnlySpan<double> weights)
-    {
-        double largest = 0;
-        foreach (double weight in weights)
-        {
-            largest = Math.Max(largest, weight);
-        }
-
-        double[] shares = new double[weights.Length];
-        for (int i = 0; i < shares.Length; i++)
-        {
-            shares[i] = weights[i] / largest;
-        }
-
-        return shares;
-    }
 
     /// <summary>Notes who has the least load so far, then draws among them by weight: one pass, and one random number however many tie.</summary>
     /// <remarks>

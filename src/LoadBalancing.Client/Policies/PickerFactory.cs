@@ -16,4 +16,12 @@ public abstract class PickerFactory
 
     /// <summary>Makes per-backend memory that hears of every attempt, e.g. a latency average; <see langword="null"/> for none. Called once per backend.</summary>
     public virtual IBackendObserver? CreateObserver(BackendState backend) => null;
+
+    /// <summary>
+    /// Forgets what is remembered of any pool but these, which are all that the list has now, asked for a picker or not. Called under the balancer's writer lock, after the pickers are built; one of a pool that is
+    /// gone may still be picked from for a moment.
+    /// </summary>
+    internal virtual void RetainPools(ReadOnlySpan<int> pools)
+    {
+    }
 }

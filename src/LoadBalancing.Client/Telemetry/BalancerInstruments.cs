@@ -23,13 +23,9 @@ internal sealed class BalancerInstruments : IDisposable
 
     /// <param name="service">The balancer's name.</param>
     /// <param name="meters">Makes the meter, and owns it; without one, the meter is this object's own.</param>
-    /// <param name="listed">The current backends, for the observable instruments.</param>
-    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
-    public BalancerInstruments(string service, IMeterFactory? meters, Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    public BalancerInstruments(string service, IMeterFactory? meters)
     {
         _service = service;
-        _listed = listed;
-        _leaving = leaving;
         Meter meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
         _picks = meter.CreateCounter<long>(LoadBalancingTelemetry.Picks, "{pick}", "Picks of a backend.");
         _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
@@ -48,6 +44,15 @@ internal sealed class BalancerInstruments : IDisposable
     public bool CountsPicks => _picks.Enabled;
 
     public bool TimesAttempts => _attemptDuration.Enabled;
+
+    /// <summary>Says where the observable instruments look; until then they show nothing.</summary>
+    /// <param name="listed">The current backends.</param>
+    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
+    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    {
+        _leaving = leaving;
+        _listed = listed;
+    }
 
     public void CountPick(PickReasons reasons)
     {

@@ -122,6 +122,26 @@ public sealed class LeastRequestTests
     }
 
     [Theory]
+    [InlineData(63, 0.63)]
+    [InlineData(64, 0.64)]
+    [InlineData(65, 1)]
+    [InlineData(99, 1)]
+    [InlineData(100, 1)]
+    [InlineData(101, 1)]
+    public void Pick_ManyChoices_Above64LooksAtAll(int choices, double shareOfTheIdleOne)
+    {
+        BackendSet set = Pools.Set([.. Enumerable.Repeat(1.0, 100)]);
+        foreach (BackendState backend in set.Skip(1))
+        {
+            backend.Occupy(1);
+        }
+
+        int found = Create(choices, set).CountPicks(set, 2000)[0];
+
+        new[] { found, 2000 - found }.ShouldFollow(shareOfTheIdleOne, 1 - shareOfTheIdleOne);
+    }
+
+    [Theory]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(int.MaxValue)]
