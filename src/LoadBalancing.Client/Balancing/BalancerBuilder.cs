@@ -99,6 +99,17 @@ public sealed class BalancerBuilder
         return Configure(options => configure(options.CircuitBreaker));
     }
 
+    /// <summary>Turns outlier detection on: backends that do worse than the others are ejected for a while.</summary>
+    /// <param name="configure">Changes when, and for how long; <see langword="null"/> leaves the defaults.</param>
+    public BalancerBuilder UseOutlierDetection(Action<OutlierDetectionOptions>? configure = null)
+    {
+        return Configure(options =>
+        {
+            options.OutlierDetection.Enabled = true;
+            configure?.Invoke(options.OutlierDetection);
+        });
+    }
+
     /// <summary>Adds a step that fills the options. It runs when the balancer is built and again on every reload of configuration: it must do the same each time.</summary>
     public BalancerBuilder Configure(Action<BalancerOptions> step)
     {

@@ -16,6 +16,7 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _rebuilds;
     private readonly Counter<long> _discoveryFailures;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _refusedEjections;
     private readonly Counter<long> _circuitTransitions;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
@@ -31,6 +32,7 @@ internal sealed class BalancerInstruments : IDisposable
         _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
         _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
         _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
+        _refusedEjections = meter.CreateCounter<long>(LoadBalancingTelemetry.RefusedEjections, "{ejection}", "Ejections that the cap did not allow.");
         _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
@@ -95,12 +97,9 @@ internal sealed class BalancerInstruments : IDisposable
         _discoveryFailures.Add(1, tags);
     }
 
-    public void CountEjection(BackendState backend)
-    {
-        TagList tags = ServiceTags();
-        AddPeer(ref tags, backend);
-        _ejections.Add(1, tags);
-    }
+    public void CountEjection(BackendState backend, string? kind) => _ejections.Add(1, EjectionTags(backend, kind));
+
+    public void CountRefusedEjection(BackendState backend, string? kind) => _refusedEjections.Add(1, EjectionTags(backend, kind));
 
     public void CountCircuitTransition(BackendState backend, CircuitState to)
     {
@@ -129,6 +128,18 @@ internal sealed class BalancerInstruments : IDisposable
     };
 
     private TagList ServiceTags() => new() { { LoadBalancingTelemetry.ServiceTag, _service } };
+
+    private TagList EjectionTags(BackendState backend, string? kind)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        if (kind is not null)
+        {
+            tags.Add(LoadBalancingTelemetry.EjectionKindTag, kind);
+        }
+
+        return tags;
+    }
 
     private void AddPeer(ref TagList tags, BackendState backend)
     {
