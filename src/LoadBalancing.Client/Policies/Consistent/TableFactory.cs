@@ -9,6 +9,7 @@ internal abstract class TableFactory<TTable>(PolicyContext context, string polic
 {
     private readonly PoolMemory<Pool> _pools = new();
     private readonly HashlessNotice _notice = new(context, policy);
+    private readonly BackendKeys _keys = new(context, policy);
 
     public override bool UsesHash => true;
 
@@ -47,7 +48,7 @@ internal abstract class TableFactory<TTable>(PolicyContext context, string polic
         if (!pool.HasMembers(backends))
         {
             pool.Members = [.. backends.Where(backend => backend.Description.Weight > 0)];
-            WeightedKey[] keys = BackendKeys.Of(pool.Members);
+            WeightedKey[] keys = _keys.WithWeightsOf(pool.Members);
             if (pool.Table is null || !keys.AsSpan().SequenceEqual(pool.Keys))
             {
                 pool.Keys = keys;
