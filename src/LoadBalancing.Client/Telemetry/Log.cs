@@ -56,7 +56,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 21, EventName = "TableTooSmall", Level = LogLevel.Warning, Message = "Service {Service}: the table of {Policy} cannot serve {Count} backends, only {Places}; {Left} of them own no keys.")]
     public static partial void TableTooSmall(ILogger logger, string service, string policy, int count, int places, int left);
 
-    [LoggerMessage(EventId = 30, EventName = "EjectionRefused", Level = LogLevel.Debug, Message = "Service {Service}: backend {Backend} is not ejected ({Cause}): as many of its tier are ejected as may be.")]
+    [LoggerMessage(EventId = 32, EventName = "EjectionRefused", Level = LogLevel.Debug, Message = "Service {Service}: backend {Backend} is not ejected ({Cause}): as many of its tier are ejected as may be.")]
     public static partial void EjectionRefused(ILogger logger, string service, string backend, string cause);
 
     [LoggerMessage(EventId = 22, EventName = "HashKeyShared", Level = LogLevel.Warning, Message = "Service {Service}: several backends have the same address, for example {Address}; {Policy} tells them apart by their ids. Others who hash over these addresses, such as Envoy, may place keys differently. Said once.")]
