@@ -13,6 +13,26 @@ internal static class HealthSectionReader
             ReadCircuitBreaker(circuitBreaker, options.CircuitBreaker);
             circuitBreaker.RefuseUnknownKeys();
         }
+
+        if (section.ReadSection("ZoneAware") is { } zoneAware)
+        {
+            ReadZoneAware(zoneAware, options.ZoneAware);
+            zoneAware.RefuseUnknownKeys();
+        }
+
+        options.Locality = BackendsReader.ReadLocality(section) ?? options.Locality;
+        if (section.ReadSection("SlowStart") is { } slowStart)
+        {
+            ReadSlowStart(slowStart, options.SlowStart);
+            slowStart.RefuseUnknownKeys();
+        }
+
+        if (section.ReadSection("ServiceLevel") is { } serviceLevel)
+        {
+            options.ServiceLevel.ReducedBelow = serviceLevel.ReadDouble("ReducedBelow", 0, 1) ?? options.ServiceLevel.ReducedBelow;
+            options.ServiceLevel.CriticalBelow = serviceLevel.ReadDouble("CriticalBelow", 0, options.ServiceLevel.ReducedBelow) ?? options.ServiceLevel.CriticalBelow;
+            serviceLevel.RefuseUnknownKeys();
+        }
     }
 
     private static void ReadCircuitBreaker(SectionReader section, CircuitBreakerOptions options)
@@ -28,6 +48,32 @@ internal static class HealthSectionReader
         options.HalfOpenPermits = section.ReadInt32("HalfOpenPermits", 1, 1000) ?? options.HalfOpenPermits;
         options.PermitTimeout = section.ReadTimeSpan("PermitTimeout", Shortest, Longest) ?? options.PermitTimeout;
         options.SuccessesToClose = section.ReadInt32("SuccessesToClose", 1) ?? options.SuccessesToClose;
+    }
+
+    private static void ReadZoneAware(SectionReader section, ZoneAwareOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.MinBackends = section.ReadInt32("MinBackends", 0) ?? options.MinBackends;
+        if (section.ReadSection("CallerShares", "must be a section of zones and numbers") is not { } shares)
+        {
+            return;
+        }
+
+        options.CallerShares = shares.Keys.Select(zone => (Zone: zone, Share: shares.ReadDouble(zone, 0)))
+            .Where(entry => entry.Share is not null)
+            .ToDictionary(entry => entry.Zone, entry => entry.Share!.Value, StringComparer.Ordinal);
+        if (options.CallerShares.Count > 0 && options.CallerShares.Values.All(share => share == 0))
+        {
+            section.Report("CallerShares", "must have a share above 0");
+        }
+    }
+
+    private static void ReadSlowStart(SectionReader section, SlowStartOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.Window = section.ReadTimeSpan("Window", SlowStartOptions.ShortestWindow, SlowStartOptions.LongestWindow) ?? options.Window;
+        options.Aggression = section.ReadDouble("Aggression", SlowStartOptions.LeastAggression, SlowStartOptions.MostAggression) ?? options.Aggression;
+        options.MinWeight = section.ReadDouble("MinWeight", SlowStartOptions.LeastMinWeight, 1) ?? options.MinWeight;
     }
 
     /// <summary>Whether a feature is to be on: what <c>Enabled</c> says, or else yes, when the section sets any key; <see langword="null"/> when the section says nothing.</summary>
