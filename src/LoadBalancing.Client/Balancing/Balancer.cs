@@ -85,6 +85,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>The latest snapshot, to tell of.</summary>
     internal Snapshot Snapshot => Volatile.Read(ref _snapshot);
 
+    /// <summary>Whether discovery has answered, so that an empty list is believed.</summary>
+    internal bool IsAnswered => _directory.FirstAnswer.IsCompleted;
+
     internal TimeProvider TimeProvider => _timeProvider;
 
     /// <summary>The options in force. Read them, change nothing.</summary>
