@@ -16,6 +16,7 @@ internal sealed class AttemptTally
     /// <summary>Neither a slice nor <see cref="CoarseClock.Asleep"/>.</summary>
     private const int None = CoarseClock.Asleep - 1;
 
+    private readonly BackendState _backend;
     private readonly BackendJudge[] _judges;
     private readonly CoarseClock _clock;
     private readonly LostConnections _losses;
@@ -23,14 +24,19 @@ internal sealed class AttemptTally
     private PaddedCounter _succeeded;
     private long _failed;
     private int _slice = None;
+    private int _claimed = None;
     private int _since;
-    private int _wantsSuccesses;
+
+    // From the start: a judge may be in the middle of something when its backend gets a new tally.
+    private int _wantsSuccesses = 1;
 
     /// <param name="backend">Whose attempts are counted.</param>
     /// <param name="judges">Who judges it; one or more.</param>
     /// <param name="clock">Shows slices of a tenth of the window.</param>
     public AttemptTally(BackendState backend, BackendJudge[] judges, CoarseClock clock)
     {
+        _backend = backend;
+        _since = backend.Tally?._since ?? 0;
         _judges = judges;
         _clock = clock;
         _losses = new LostConnections(backend);
@@ -72,7 +78,16 @@ internal sealed class AttemptTally
 
     public void TellSuccess(in AttemptReport report)
     {
-        Interlocked.Exchange(ref _wantsSuccesses, 0);
+        // While its circuit is not closed, each success matters, and none may slip through while another clears the mark.
+        if (_backend.CircuitOfBreaker == CircuitState.Closed)
+        {
+            Interlocked.Exchange(ref _wantsSuccesses, 0);
+            if (_backend.CircuitOfBreaker != CircuitState.Closed)
+            {
+                WantSuccesses();
+            }
+        }
+
         foreach (BackendJudge judge in _judges)
         {
             if (judge.OnSuccess(report))
@@ -122,7 +137,7 @@ internal sealed class AttemptTally
     {
         int current = _clock.Use();
         int last = Volatile.Read(ref _slice);
-        if (current <= last || Interlocked.CompareExchange(ref _slice, current, last) != last)
+        if (current <= last || Interlocked.CompareExchange(ref _claimed, current, last) != last)
         {
             return;
         }
@@ -134,6 +149,8 @@ internal sealed class AttemptTally
             marks[slice % Slices] = totals;
         }
 
+        // The slice is shown last: whoever reads the window in it finds its marks.
         Volatile.Write(ref _marks, marks);
+        Volatile.Write(ref _slice, current);
     }
 }

@@ -53,22 +53,32 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
     {
         while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isSpeaking, 1) == 0)
         {
-            while (_waiting.TryDequeue(out Action? announcement))
+            try
             {
-                try
+                while (_waiting.TryDequeue(out Action? announcement))
                 {
-                    announcement();
-                }
-#pragma warning disable CA1031 // An application's handler must not be able to fail the request, or the timer, that brought the news.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    Log.CodeFailed(environment.Logger, exception, environment.Name, "An event handler");
+                    SayGuarded(announcement);
                 }
             }
+            finally
+            {
+                // A full fence: what another thread adds and leaves to us is seen by the check above.
+                Interlocked.Exchange(ref _isSpeaking, 0);
+            }
+        }
+    }
 
-            // A full fence: what another thread adds and leaves to us is seen by the check above.
-            Interlocked.Exchange(ref _isSpeaking, 0);
+    private void SayGuarded(Action announcement)
+    {
+        try
+        {
+            announcement();
+        }
+#pragma warning disable CA1031 // An application's handler must not be able to fail the request, or the timer, that brought the news.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.CodeFailed(environment.Logger, exception, environment.Name, "An event handler");
         }
     }
 

@@ -45,22 +45,22 @@ internal sealed class AvailabilityMerge
     {
         int[] health = Array.ConvertAll(tiers, tier => TierLoad.Health(tier.Census.EligibleCount, tier.Census.UsableCount));
         int[] load = TierLoad.Spread(health);
-        bool isNothingEligible = Array.TrueForAll(tiers, tier => tier.Census.EligibleCount == 0);
-        if (load.Sum() == 0 && !isNothingEligible)
+        bool isNothingFirm = Array.TrueForAll(tiers, tier => tier.Census.FirmCount == 0);
+        if (load.Sum() == 0)
         {
             // In whole per cent it is no health, but it is not nothing.
             load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.EligibleCount));
         }
 
-        if (!_rules.FailClosed && health.Sum() < 100)
+        if (!_rules.FailClosed && (isNothingFirm || health.Sum() < 100))
         {
             foreach (Tier tier in tiers)
             {
                 tier.FailsOpen = tier.Census.UsableCount > 0
-                    && (isNothingEligible || (double)tier.Census.EligibleCount / tier.Census.UsableCount < _rules.PanicThreshold);
+                    && (isNothingFirm || (double)tier.Census.EligibleCount / tier.Census.UsableCount < _rules.PanicThreshold);
             }
 
-            if (isNothingEligible || Array.TrueForAll(tiers, tier => tier.FailsOpen || tier.Census.UsableCount == 0))
+            if (isNothingFirm || Array.TrueForAll(tiers, tier => tier.FailsOpen || tier.Census.UsableCount == 0))
             {
                 load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.UsableCount));
             }

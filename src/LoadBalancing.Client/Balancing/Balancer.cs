@@ -298,15 +298,17 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             reasons |= PickReasons.NoHash;
         }
 
+        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
+        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
+        Attempt attempt = AttemptPool.Rent();
+        lease = new BackendLease(attempt, backend, attempt.Begin(backend, admission, started), reasons);
+
+        // Not before there is an attempt: a listener that throws would leave a count behind that nothing takes back.
         if (_instruments.CountsPicks)
         {
             _instruments.CountPick(reasons);
         }
 
-        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
-        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
-        Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(backend, admission, started), reasons);
         return true;
     }
 

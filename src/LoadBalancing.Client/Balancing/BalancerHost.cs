@@ -21,8 +21,15 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
         _reconciler.OnAvailabilityChanged(backend);
     }
 
-    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration) =>
+    public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
+    {
         _announcer.OnCircuitChanged(backend, from, to, cause, duration);
+        if (to == CircuitState.Closed)
+        {
+            // From half-open no flag changes, but one more is there to rely on.
+            _reconciler.OnAvailabilityChanged(backend);
+        }
+    }
 
     public override void EjectionRefused(BackendState backend, string kind, string cause) => _announcer.OnEjectionRefused(backend, kind, cause);
 
@@ -45,15 +52,6 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     {
         long now = AttemptReport.NotRead;
         AttemptReport report = new(backend, phases, in outcome, started, ref now, environment.TimeProvider, era);
-        if (started != Attempt.Untimed)
-        {
-            TellObservers(report);
-            if (report.IsResponse && outcome.Kind != OutcomeKind.None && _instruments.TimesAttempts)
-            {
-                _instruments.RecordAttempt(backend, outcome, report.Latency);
-            }
-        }
-
         if (isNews && backend.Tally is { } tally)
         {
             if (outcome.IsFailure)
@@ -63,6 +61,15 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
             else
             {
                 tally.TellSuccess(report);
+            }
+        }
+
+        if (started != Attempt.Untimed)
+        {
+            TellObservers(report);
+            if (report.IsResponse && outcome.Kind != OutcomeKind.None && _instruments.TimesAttempts)
+            {
+                _instruments.RecordAttempt(backend, outcome, report.Latency);
             }
         }
 

@@ -20,6 +20,7 @@ internal sealed class Census
         {
             UsableCount += IsUsable(i) ? 1 : 0;
             EligibleCount += IsEligible(i) ? 1 : 0;
+            FirmCount += IsEligible(i) && backends[i].CircuitOfBreaker != CircuitState.HalfOpen ? 1 : 0;
         }
     }
 
@@ -30,6 +31,9 @@ internal sealed class Census
 
     /// <summary>How many may receive attempts.</summary>
     public int EligibleCount { get; }
+
+    /// <summary>How many of these are no mere trial: a half-open circuit lets only a few attempts through, so a pool cannot live on it.</summary>
+    public int FirmCount { get; }
 
     /// <summary>The share of those that may receive attempts, by weight, among those that nobody took out on purpose: from 0 to 1, and 0 only if there are none.</summary>
     public double EligibleShare

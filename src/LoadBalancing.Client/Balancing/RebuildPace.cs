@@ -55,8 +55,8 @@ internal sealed class RebuildPace(TimeProvider timeProvider, Schedule schedule, 
     /// <summary>The pause is over.</summary>
     public void Run()
     {
-        Volatile.Write(ref _isPutOff, 0);
-        reconciler.RebuildIfStale(isPaced: false);
-        reconciler.Speak();
+        // A fence, and then a wait for the lock: who has just put a change off, or holds the lock while it does, relies on this.
+        Interlocked.Exchange(ref _isPutOff, 0);
+        reconciler.CatchUp();
     }
 }

@@ -15,6 +15,10 @@ namespace LoadBalancing.Client.Balancing;
 /// </remarks>
 internal sealed class Reconciler
 {
+    private const int Fresh = 0;
+    private const int Stale = 1;
+    private const int BeingRebuilt = 2;
+
     private readonly Lock _gate = new();
     private readonly string _service;
     private readonly ILogger _logger;
@@ -26,7 +30,7 @@ internal sealed class Reconciler
     private readonly Roster _roster;
     private readonly SlowStart _slowStart;
     private AvailabilityMerge _merge;
-    private int _isStale;
+    private int _freshness;
     private bool _wasNothingEligible;
 
     public Reconciler(BalancerEnvironment environment, Schedule schedule, BackendHost host, HealthSources health, Action announce, AvailabilityMerge merge, Action<Snapshot> publish)
@@ -115,7 +119,7 @@ internal sealed class Reconciler
                 }
 
                 // The last snapshot is in place still; what was marked on backends for the one that failed is marked anew when the lock is let go.
-                Interlocked.Exchange(ref _isStale, 1);
+                Interlocked.Exchange(ref _freshness, Stale);
                 throw;
             }
 
@@ -175,7 +179,7 @@ internal sealed class Reconciler
         public void Dispose()
         {
             reconciler._gate.Exit();
-            reconciler.RebuildIfStale(isPaced: true);
+            reconciler.RebuildIfStale();
             reconciler.Speak();
         }
     }
@@ -192,7 +196,7 @@ internal sealed class Reconciler
                 change(backend);
 
                 // Here, and not after the lock is let go: another writer may take it then, and publish only after this has returned.
-                if (Volatile.Read(ref _isStale) != 0)
+                if (Volatile.Read(ref _freshness) == Stale)
                 {
                     TryRebuild();
                 }
@@ -210,13 +214,13 @@ internal sealed class Reconciler
         if (!backend.IsRemoved)
         {
             // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
-            Interlocked.Exchange(ref _isStale, 1);
+            Interlocked.Exchange(ref _freshness, Stale);
         }
 
         // A writer that changes flags rebuilds once, when it is through.
         if (!_gate.IsHeldByCurrentThread)
         {
-            RebuildIfStale(isPaced: true);
+            RebuildIfStale();
         }
     }
 
@@ -232,33 +236,33 @@ internal sealed class Reconciler
     /// <summary>Publishes what has changed and was put off, or is being published: for a pick that would otherwise find nothing.</summary>
     public void CatchUp()
     {
-        if (Volatile.Read(ref _isStale) == 0)
+        if (Volatile.Read(ref _freshness) == Fresh)
         {
             return;
         }
 
         using (EnterWrite())
         {
-            if (Volatile.Read(ref _isStale) != 0)
+            if (Volatile.Read(ref _freshness) == Stale)
             {
                 TryRebuild();
             }
         }
     }
 
-    /// <summary>Rebuilds if a flag has changed, or leaves it to the writer who is at work, or, when paced, to a later time.</summary>
-    public void RebuildIfStale(bool isPaced)
+    /// <summary>Rebuilds if a flag has changed, or leaves it to the writer who is at work, or to a later time.</summary>
+    private void RebuildIfStale()
     {
-        while (Volatile.Read(ref _isStale) != 0 && _gate.TryEnter())
+        while (Volatile.Read(ref _freshness) == Stale && _gate.TryEnter())
         {
             try
             {
-                if (isPaced && _pace.PutOff())
+                if (_pace.PutOff())
                 {
                     return;
                 }
 
-                if (Volatile.Read(ref _isStale) != 0)
+                if (Volatile.Read(ref _freshness) == Stale)
                 {
                     TryRebuild();
                 }
@@ -281,6 +285,7 @@ internal sealed class Reconciler
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            Interlocked.CompareExchange(ref _freshness, Fresh, BeingRebuilt);
             Log.CodeFailed(_logger, exception, _service, _merge.Factory.GetType().ToString());
             _publish(Published.WithLive(IsLive));
         }
@@ -289,13 +294,14 @@ internal sealed class Reconciler
     private void Rebuild()
     {
         // First the mark, then the flags: a change that comes between is seen, or marks again.
-        Interlocked.Exchange(ref _isStale, 0);
+        Interlocked.Exchange(ref _freshness, BeingRebuilt);
         long started = _pace.Begin();
         Census listed = Census.Take(_roster.ListedArray);
         _slowStart.Apply(listed);
         Snapshot snapshot = _merge.Build(listed, IsLive);
         Published = snapshot;
         _publish(snapshot);
+        Interlocked.CompareExchange(ref _freshness, Fresh, BeingRebuilt);
         _pace.End(started);
 
         // Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.

@@ -15,6 +15,7 @@ namespace LoadBalancing.Client.CircuitBreaking;
 internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner) : BackendJudge, IScheduled
 {
     private const int CountBits = 32;
+    private const double ShortestBreakSeconds = 0.001;
 
     private readonly Lock _gate = new();
     private long _streak;
@@ -147,7 +148,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         lock (_gate)
         {
             CircuitState state = backend.CircuitOfBreaker;
-            if (state == CircuitState.Open || report.Era < _since || !options.Enabled)
+            if (state == CircuitState.Open || report.Era < _since || !owner.Options.Enabled)
             {
                 return;
             }
@@ -157,11 +158,12 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
             int era = BeginEra();
             MoveTo(CircuitState.Open, cause, duration);
             backend.Tally?.WantSuccesses();
-            _halfOpenAt = owner.Schedule.Add(this, duration);
+            _halfOpenAt = owner.TimeProvider.GetTimestamp() + (long)(duration.TotalSeconds * owner.TimeProvider.TimestampFrequency);
             backend.SetFlag(Unavailability.CircuitOpen, true, new Verdict(report.Now, cause) { Times = _breaks, NextStep = "half-open", NextAt = _halfOpenAt });
 
             // From here on it is closed to picks, whatever snapshot they look at. Not before the flag: where nothing else is eligible, the new snapshot says that it may be used all the same.
             backend.Permits = new AdmissionPermits(0, era, options.PermitTimeout, owner.TimeProvider);
+            owner.Schedule.AddAt(this, _halfOpenAt);
         }
 
         backend.Host?.Speak();
@@ -171,7 +173,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
     {
         double doubled = options.BreakDuration.TotalSeconds * Math.Pow(2, Math.Min(_breaks - 1, 32));
         double seconds = Math.Min(doubled, options.MaxBreakDuration.TotalSeconds);
-        return TimeSpan.FromSeconds(seconds * (1 + (options.Jitter * ((2 * owner.Random.NextDouble()) - 1))));
+        return TimeSpan.FromSeconds(Math.Max(ShortestBreakSeconds, seconds * (1 + (options.Jitter * ((2 * owner.Random.NextDouble()) - 1)))));
     }
 
     private void Close(int era)
@@ -197,8 +199,8 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
         _breaks = 0;
         BeginEra();
-        MoveTo(CircuitState.Closed, cause);
         backend.Permits = null;
+        MoveTo(CircuitState.Closed, cause);
         backend.SetFlag(Unavailability.CircuitOpen, false);
     }
 

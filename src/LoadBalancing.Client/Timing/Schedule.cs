@@ -8,6 +8,9 @@ internal sealed class Schedule : IDisposable
     /// <summary>Farther ahead than this, the timer looks in between: timers do not reach that far.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    /// <summary>Timers count whole milliseconds, and drop the rest: asked for less than one, they would fire at once, again and again, until the time has come.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _gate = new();
     private readonly PriorityQueue<IScheduled, (long Due, long Sequence)> _items = new();
     private readonly TimeProvider _timeProvider;
@@ -75,8 +78,22 @@ internal sealed class Schedule : IDisposable
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                _onFailure(exception, item.GetType().Name);
+                Report(exception, item);
             }
+        }
+    }
+
+    private void Report(Exception exception, IScheduled item)
+    {
+        try
+        {
+            _onFailure(exception, item.GetType().Name);
+        }
+#pragma warning disable CA1031 // A log that throws must not end the process: this is a timer's thread.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // There is nobody left to tell.
         }
     }
 
@@ -104,7 +121,7 @@ internal sealed class Schedule : IDisposable
 
         _armedFor = first.Due;
         TimeSpan wait = _timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), first.Due);
-        wait = TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestWait.Ticks));
+        wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait;
         if (_timer is not null)
         {
             _timer.Change(wait, Timeout.InfiniteTimeSpan);

@@ -349,14 +349,74 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public void Pick_EverythingHalfOpenOrOpen_IsLimitedByPermitsOnlyWhileOneIsEligible()
+    public void Pick_NothingButHalfOpenCircuits_IsNotLimitedByPermits()
     {
         using Circuits circuits = new(count: 1);
         circuits.HalfOpen();
 
-        circuits.PickFirst();
+        BackendLease[] leases = [circuits.PickFirst(), circuits.PickFirst(), circuits.PickFirst()];
+        leases[0].Reasons.ShouldBe(PickReasons.FailOpen, "a pool cannot live on one attempt at a time");
+        leases[0].Complete(Outcome.Succeeded);
+        leases[1].Complete(Outcome.Succeeded);
 
-        circuits.Balancer.TryPick(default, out _).ShouldBeFalse("it is eligible, and a cap is no reason to fail open");
+        circuits.First.Circuit.ShouldBe(CircuitState.Closed);
+        BackendLease next = circuits.PickFirst();
+        next.Reasons.ShouldBe(PickReasons.None);
+        next.Complete(default);
+        leases[2].Complete(default);
+    }
+
+    [Fact]
+    public void Pick_HalfOpenCircuitAndFailClosed_IsLimitedByPermits()
+    {
+        using Circuits circuits = new(count: 1, failClosed: true);
+        circuits.HalfOpen();
+
+        BackendLease trial = circuits.PickFirst();
+
+        circuits.Balancer.TryPick(default, out _).ShouldBeFalse();
+        trial.Complete(default);
+    }
+
+    [Fact]
+    public void Apply_OtherOptionsWhileHalfOpen_ItStillCloses()
+    {
+        using Circuits circuits = new();
+        circuits.HalfOpen();
+
+        circuits.Balancer.Apply(Options(circuits, enabled: true, successesToClose: 3));
+
+        circuits.Try("..");
+        circuits.First.Circuit.ShouldBe(CircuitState.HalfOpen);
+        circuits.Try(".");
+        circuits.First.Circuit.ShouldBe(CircuitState.Closed);
+    }
+
+    [Fact]
+    public void Apply_OtherOptionsInTheMiddleOfARow_ASuccessStillEndsIt()
+    {
+        using Circuits circuits = new();
+        circuits.Try("xxxx");
+
+        circuits.Balancer.Apply(Options(circuits, enabled: true, successesToClose: 3));
+
+        circuits.Try("...xxxx");
+        circuits.First.Circuit.ShouldBe(CircuitState.Closed);
+    }
+
+    [Fact]
+    public void Apply_OtherOptionsAfterItClosed_LateOutcomesStillDecideNothing()
+    {
+        using Circuits circuits = new();
+        BackendLease[] old = [.. Enumerable.Range(0, 60).Select(_ => circuits.PickFirst())];
+        circuits.HalfOpen();
+        circuits.Try("..");
+
+        circuits.Balancer.Apply(Options(circuits, enabled: true, successesToClose: 3));
+        Array.ForEach(old, lease => lease.Complete(Outcome.Failed with { ErrorType = "timeout" }));
+
+        circuits.Try("x.");
+        circuits.First.Circuit.ShouldBe(CircuitState.Closed);
     }
 
     [Fact]
@@ -447,7 +507,7 @@ public sealed class CircuitBreakerTests
         circuits.Balancer.Explain(default).Backends[0].Obstacles.ShouldBe(["circuit_open 4 s ago (failed), second time, half-open in 6 s"]);
     }
 
-    private static BalancerOptions Options(Circuits circuits, bool enabled)
+    private static BalancerOptions Options(Circuits circuits, bool enabled, int successesToClose = 2)
     {
         BalancerOptions options = new() { Policy = circuits.Balancer.Options.Policy };
         foreach (Backend backend in circuits.Balancer.Options.Backends)
@@ -456,6 +516,7 @@ public sealed class CircuitBreakerTests
         }
 
         options.CircuitBreaker.Enabled = enabled;
+        options.CircuitBreaker.SuccessesToClose = successesToClose;
         return options;
     }
 }

@@ -145,13 +145,13 @@ internal sealed class OutlierDetector(TimeProvider timeProvider, Random random, 
             }
 
             judges = _judges;
+            long began = _intervalBegan;
+            PlanInterval(now);
             Compare(_options);
             foreach (OutlierJudge judge in judges)
             {
-                judge.EndQuietInterval(_intervalBegan);
+                judge.EndQuietInterval(began);
             }
-
-            PlanInterval(now);
         }
 
         Speak(judges);

@@ -58,11 +58,13 @@ internal sealed class OutlierJudge(BackendState backend, OutlierDetector detecto
 
     public override bool OnSuccess(in AttemptReport report)
     {
-        if (!IsLate(report.Era))
+        if (IsLate(report.Era))
         {
-            Volatile.Write(ref _streak, 0);
+            // It ends no row of the present; one that does is still wanted.
+            return true;
         }
 
+        Volatile.Write(ref _streak, 0);
         return false;
     }
 
@@ -89,7 +91,7 @@ internal sealed class OutlierJudge(BackendState backend, OutlierDetector detecto
         ReturnedAt = now;
         Volatile.Write(ref _since, Backend.NextEra());
         EndStreak();
-        BeginInterval();
+        BeginInterval(Backend.Tally);
         Volatile.Write(ref _isEjected, false);
     }
 
@@ -109,7 +111,7 @@ internal sealed class OutlierJudge(BackendState backend, OutlierDetector detecto
     {
         if (!ReferenceEquals(_tally, Backend.Tally))
         {
-            BeginInterval();
+            BeginInterval(Backend.Tally);
         }
     }
 
@@ -118,14 +120,14 @@ internal sealed class OutlierJudge(BackendState backend, OutlierDetector detecto
     {
         FollowTally();
         (long succeeded, long failed) = (_succeededBefore, _failedBefore);
-        BeginInterval();
+        BeginInterval(_tally);
         return new IntervalCount(this, _succeededBefore - succeeded, _failedBefore - failed);
     }
 
-    private void BeginInterval()
+    private void BeginInterval(AttemptTally? tally)
     {
-        _tally = Backend.Tally;
-        _succeededBefore = _tally?.Totals.Succeeded ?? 0;
+        _tally = tally;
+        _succeededBefore = tally?.Totals.Succeeded ?? 0;
         _failedBefore = Volatile.Read(ref _failed);
     }
 }
