@@ -6,10 +6,16 @@ namespace LoadBalancing.Client.Backends;
 internal sealed class Verdict(long since, string cause)
 {
     private long _nextAt = long.MaxValue;
+    private string _cause = cause;
 
     public long Since { get; } = since;
 
-    public string Cause { get; } = cause;
+    /// <summary>Why. The owner changes it when the cause has become another one.</summary>
+    public string Cause
+    {
+        get => Volatile.Read(ref _cause);
+        set => Volatile.Write(ref _cause, value);
+    }
 
     /// <summary>How many times in a row it has come to this; 0 where that is not counted.</summary>
     public int Times { get; init; }

@@ -27,10 +27,13 @@ internal sealed class AvailabilityMerge
 
     public PickerFactory Factory => _factory;
 
-    public Snapshot Build(BackendState[] listed, bool isLive)
+    /// <param name="listed">All backends.</param>
+    /// <param name="isLive">Whether the snapshot may be used as it is.</param>
+    /// <param name="isKnown">Whether it is known how the backends are; while it is not, nothing fails open.</param>
+    public Snapshot Build(BackendState[] listed, bool isLive, bool isKnown = true)
     {
         Pool[] pools = SplitByPriority(listed);
-        int[] load = JudgePanic(pools);
+        int[] load = JudgePanic(pools, isKnown && !_failClosed, _panicThreshold);
         MarkReasons(pools);
 
         BackendSet backends = pools.Length == 1 ? pools[0].ToSet() : Join(listed, pools);
@@ -51,7 +54,7 @@ internal sealed class AvailabilityMerge
     }
 
     /// <summary>Decides which tiers fail open, and returns the load of each in per cent.</summary>
-    private int[] JudgePanic(Pool[] pools)
+    private static int[] JudgePanic(Pool[] pools, bool mayFailOpen, double panicThreshold)
     {
         int[] health = Array.ConvertAll(pools, pool => TierLoad.Health(pool.EligibleCount, pool.UsableCount));
         int[] load = TierLoad.Spread(health);
@@ -62,7 +65,7 @@ internal sealed class AvailabilityMerge
             load = TierLoad.SpreadByCount(Array.ConvertAll(pools, pool => pool.EligibleCount));
         }
 
-        if (_failClosed || health.Sum() >= 100)
+        if (!mayFailOpen || health.Sum() >= 100)
         {
             return load;
         }
@@ -70,7 +73,7 @@ internal sealed class AvailabilityMerge
         foreach (Pool pool in pools)
         {
             pool.FailsOpen = pool.UsableCount > 0
-                && (isNothingEligible || (double)pool.EligibleCount / pool.UsableCount < _panicThreshold);
+                && (isNothingEligible || (double)pool.EligibleCount / pool.UsableCount < panicThreshold);
         }
 
         return isNothingEligible || Array.TrueForAll(pools, pool => pool.FailsOpen || pool.UsableCount == 0)

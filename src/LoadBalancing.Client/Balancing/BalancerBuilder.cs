@@ -99,6 +99,15 @@ public sealed class BalancerBuilder
         return Configure(options => configure(options.CircuitBreaker));
     }
 
+    /// <summary>Asks every backend, again and again, whether it works; off unless asked for. <c>probe => probe.Path = "/health"</c> asks for a path of its own.</summary>
+    /// <param name="configure">Changes the options, which are turned on before.</param>
+    public BalancerBuilder UseActiveHealthChecks(Action<ActiveHealthCheckOptions>? configure = null) =>
+        Configure(options =>
+        {
+            options.ActiveHealthChecks.Enabled = true;
+            configure?.Invoke(options.ActiveHealthChecks);
+        });
+
     /// <summary>Adds a step that fills the options. It runs when the balancer is built and again on every reload of configuration: it must do the same each time.</summary>
     public BalancerBuilder Configure(Action<BalancerOptions> step)
     {

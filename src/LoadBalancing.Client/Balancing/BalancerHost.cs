@@ -24,6 +24,19 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration) =>
         _announcer.OnCircuitChanged(backend, from, to, cause, duration);
 
+    public override void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news)
+    {
+        if (_instruments.TimesProbes)
+        {
+            _announcer.Add(() => _instruments.RecordProbe(backend, duration, errorType));
+        }
+
+        if (news is not null)
+        {
+            _announcer.Add(() => Log.ProbeFailureDetail(environment.Logger, news, environment.Name, backend.Id));
+        }
+    }
+
     public override void Speak() => _reconciler.Speak();
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)

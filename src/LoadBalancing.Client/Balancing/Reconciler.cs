@@ -38,6 +38,7 @@ internal sealed class Reconciler
         _merge = merge;
         _publish = publish;
         Published = merge.Build([], isLive: false);
+        health.FirstRound.OnOver = Refresh;
         _roster = new Roster(environment, host, health);
     }
 
@@ -201,17 +202,7 @@ internal sealed class Reconciler
     {
         // What is in no list is in no snapshot. A backend that is taken back is unmarked first, then its flag is changed (a fence), and the rebuild reads the flags last:
         // so either this sees it unmarked, or the rebuild sees what has changed here.
-        if (!backend.IsRemoved)
-        {
-            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
-            Interlocked.Exchange(ref _isStale, 1);
-        }
-
-        // A writer that changes flags rebuilds once, when it is through.
-        if (!_gate.IsHeldByCurrentThread)
-        {
-            RebuildIfStale(isPaced: true);
-        }
+        Refresh(isStale: !backend.IsRemoved);
     }
 
     /// <summary>Announces what has changed, unless this thread is in the middle of changing more.</summary>
@@ -237,6 +228,24 @@ internal sealed class Reconciler
             {
                 TryRebuild();
             }
+        }
+    }
+
+    private void Refresh() => Refresh(isStale: true);
+
+    /// <summary>Publishes what has changed, or leaves that to the writer who is at work.</summary>
+    private void Refresh(bool isStale)
+    {
+        if (isStale)
+        {
+            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
+            Interlocked.Exchange(ref _isStale, 1);
+        }
+
+        // A writer that changes flags rebuilds once, when it is through.
+        if (!_gate.IsHeldByCurrentThread)
+        {
+            RebuildIfStale(isPaced: true);
         }
     }
 
@@ -285,7 +294,8 @@ internal sealed class Reconciler
         // First the mark, then the flags: a change that comes between is seen, or marks again.
         Interlocked.Exchange(ref _isStale, 0);
         long started = _pace.Begin();
-        Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive);
+        bool isKnown = !_health.FirstRound.IsPending;
+        Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive, isKnown);
         Published = snapshot;
         _publish(snapshot);
         _pace.End(started);
@@ -293,7 +303,7 @@ internal sealed class Reconciler
         // Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
         _roster.DrainLeaving();
         _roster.LogLastChange();
-        bool isNothingEligible = snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
+        bool isNothingEligible = isKnown && snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
         if (isNothingEligible && !_wasNothingEligible)
         {
             int count = snapshot.Backends.Count;

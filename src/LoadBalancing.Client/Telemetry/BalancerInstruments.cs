@@ -17,6 +17,7 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _discoveryFailures;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _circuitTransitions;
+    private readonly Histogram<double> _probeDuration;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
 
@@ -36,6 +37,7 @@ internal sealed class BalancerInstruments : IDisposable
         _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
         _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
         _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
+        _probeDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.ProbeDuration, "s", "Time that active health checks take.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
     }
@@ -46,6 +48,8 @@ internal sealed class BalancerInstruments : IDisposable
     public bool CountsPicks => _picks.Enabled;
 
     public bool TimesAttempts => _attemptDuration.Enabled;
+
+    public bool TimesProbes => _probeDuration.Enabled;
 
     public void CountPick(PickReasons reasons)
     {
@@ -103,6 +107,18 @@ internal sealed class BalancerInstruments : IDisposable
         AddPeer(ref tags, backend);
         tags.Add(LoadBalancingTelemetry.CircuitStateTag, AvailabilityText.Of(to));
         _circuitTransitions.Add(1, tags);
+    }
+
+    public void RecordProbe(BackendState backend, TimeSpan duration, string? errorType)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        if (errorType is not null)
+        {
+            tags.Add(LoadBalancingTelemetry.ErrorTypeTag, errorType);
+        }
+
+        _probeDuration.Record(duration.TotalSeconds, tags);
     }
 
     /// <summary>A factory's meter outlives this, and so do its instruments: they let go of the balancer.</summary>

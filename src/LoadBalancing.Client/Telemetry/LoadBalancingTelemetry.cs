@@ -30,6 +30,9 @@ public static class LoadBalancingTelemetry
     /// <summary>Counter, {transition}: moves of circuit breakers, by service, backend and <see cref="CircuitStateTag"/>.</summary>
     public const string CircuitTransitions = "loadbalancing.client.circuit.transitions";
 
+    /// <summary>Histogram, seconds: how long active health checks take, by service, backend and error type.</summary>
+    public const string ProbeDuration = "loadbalancing.client.probe.duration";
+
     /// <summary>Tag: the state that a circuit has moved to: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
     public const string CircuitStateTag = "loadbalancing.circuit.state";
 

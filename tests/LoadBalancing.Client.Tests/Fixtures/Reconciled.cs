@@ -68,6 +68,10 @@ internal sealed class Reconciled : BackendHost
     {
     }
 
+    public override void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news)
+    {
+    }
+
     public override void Speak() => Reconciler.Speak();
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)
