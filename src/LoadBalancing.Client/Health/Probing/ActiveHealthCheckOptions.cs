@@ -82,7 +82,7 @@ public sealed record ActiveHealthCheckOptions
     /// <summary>By how much each interval is shorter or longer at random, so that many clients do not ask together; a share from 0 to 0.5. The default value is 0.1, which means ± 10 %.</summary>
     public double Jitter { get; set; } = 0.1;
 
-    /// <summary>How many probes may run at a time; others wait for their turn. From 1 to 10,000. A probe whose timeout is over does not count. The default value is 64.</summary>
+    /// <summary>How many probes may run at a time; others wait for their turn. From 1 to 10,000. A probe that ignores its token counts no more once twice the timeout is over. The default value is 64.</summary>
     public int MaxConcurrent { get; set; } = 64;
 
     /// <summary>TLS of http and grpc probes, usually the same object as that of the handler that sends the requests. The default value, <see langword="null"/>, means that of the platform.</summary>

@@ -147,12 +147,9 @@ internal sealed class BackendMonitor : IScheduled
 
     private bool IsWanted(ProbeSetup setup) => _isWatched && ReferenceEquals(_prober.Setup, setup);
 
-    /// <summary>From beginning to beginning; a probe that took longer, because it waited, is followed by the next at once.</summary>
     private void PlanNext(ProbeSetup setup, long started)
     {
-        ActiveHealthCheckOptions options = setup.Options;
-        double share = options.Jitter == 0 ? 1 : 1 + (options.Jitter * ((2 * _prober.Random.NextDouble()) - 1));
-        long due = started + (long)(options.Interval.TotalSeconds * share * _prober.TimeProvider.TimestampFrequency);
+        long due = _prober.NextAfter(started, setup.Options);
         _prober.Schedule.AddAt(this, due);
         Plan(due);
     }

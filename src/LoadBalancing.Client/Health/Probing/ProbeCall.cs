@@ -45,14 +45,16 @@ internal sealed class ProbeCall(BackendMonitor monitor, ProbeSetup setup, Schedu
         return false;
     }
 
-    /// <summary>Its time is over.</summary>
+    /// <summary>Its time is over. It keeps its place in the queue for as long again, so that it can end: one that does not even then must not keep the others from theirs.</summary>
     public void Run()
     {
         if (TryEnd(OutOfTime))
         {
             // Callbacks of the token are foreign code: they run elsewhere.
             _ = _cancellation.CancelAsync();
+            schedule.Add(this, setup.Options.Timeout);
             monitor.Conclude(setup, started, TimedOut);
+            return;
         }
 
         Interlocked.CompareExchange(ref _state, OutOfTime, Abandoned);

@@ -7,8 +7,12 @@ namespace LoadBalancing.Client.Health.Probing;
 /// <remarks>Its methods are called under the writers' lock, but for <see cref="Dispose"/>, which is why there is a lock of its own.</remarks>
 internal sealed class Prober(TimeProvider timeProvider, Random random, Schedule schedule) : IHealthSource
 {
+    /// <summary>Into how many steps an interval is divided. What is due at the same step shares a wake-up of the timer, which costs a hundred times as much as planning a probe.</summary>
+    private const int StepsPerInterval = 50;
+
     private static readonly BackendSlot<BackendMonitor> Slot = new();
 
+    private readonly long _origin = timeProvider.GetTimestamp();
     private readonly Lock _gate = new();
     private HashSet<BackendMonitor> _monitors = [];
     private ProbeSetup? _setup;
@@ -66,6 +70,23 @@ internal sealed class Prober(TimeProvider timeProvider, Random random, Schedule 
 
             before?.Dispose();
         }
+    }
+
+    /// <summary>When a backend is to be probed that was probed last at <paramref name="started"/>: after one interval, more or less, at the nearest step.</summary>
+    public long NextAfter(long started, ActiveHealthCheckOptions options)
+    {
+        double interval = options.Interval.TotalSeconds * TimeProvider.TimestampFrequency;
+        if (options.Jitter == 0)
+        {
+            return started + (long)interval;
+        }
+
+        long earliest = started + (long)Math.Ceiling(interval * (1 - options.Jitter));
+        long latest = started + (long)(interval * (1 + options.Jitter));
+        long due = earliest + (long)((latest - earliest) * Random.NextDouble());
+        double step = interval / StepsPerInterval;
+        long nearest = _origin + (long)(Math.Round((due - _origin) / step) * step);
+        return nearest >= earliest && nearest <= latest ? nearest : due;
     }
 
     public BackendJudge? CreateJudge(BackendState backend) => null;
@@ -159,10 +180,12 @@ internal sealed class Prober(TimeProvider timeProvider, Random random, Schedule 
             return;
         }
 
-        int first = monitors.Count == 1 ? 0 : Random.Next(monitors.Count);
-        for (int i = 0; i < monitors.Count; i++)
+        int count = monitors.Count;
+        int first = count == 1 ? 0 : Random.Next(count);
+        int steps = Math.Min(count, StepsPerInterval);
+        for (int i = 0; i < count; i++)
         {
-            monitors[(first + i) % monitors.Count].Watch(setup.Options.Interval * i / monitors.Count);
+            monitors[(first + i) % count].Watch(setup.Options.Interval * ((long)i * steps / count) / steps);
         }
     }
 }
