@@ -18,6 +18,9 @@ internal abstract class BackendHost
     /// <param name="news">What the probe threw, when that is what took the backend out.</param>
     public abstract void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news);
 
+    /// <summary>The backend would have been ejected, had the cap not been reached.</summary>
+    public abstract void EjectionRefused(BackendState backend, string kind, string cause);
+
     /// <summary>Announces what has changed to logs, metrics and the application. Called by whoever has changed something, once no lock is held.</summary>
     public abstract void Speak();
 

@@ -37,6 +37,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
         }
     }
 
+    public override void EjectionRefused(BackendState backend, string kind, string cause) => _announcer.OnEjectionRefused(backend, kind, cause);
+
     public override void Speak() => _reconciler.Speak();
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)

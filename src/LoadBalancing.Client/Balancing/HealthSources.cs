@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.CircuitBreaking;
+using LoadBalancing.Client.Health.Outliers;
 using LoadBalancing.Client.Health.Probing;
 using LoadBalancing.Client.Timing;
 
@@ -14,6 +15,7 @@ internal sealed class HealthSources : IDisposable
     private readonly Schedule _schedule;
     private readonly CircuitBreakers _circuitBreakers;
     private readonly Prober _prober;
+    private readonly OutlierDetector _outliers;
     private readonly IHealthSource[] _all;
     private CoarseClock _clock;
     private TimeSpan _slice;
@@ -25,7 +27,8 @@ internal sealed class HealthSources : IDisposable
         _schedule = schedule;
         _circuitBreakers = new CircuitBreakers(environment.TimeProvider, environment.Random, schedule);
         _prober = new Prober(environment.TimeProvider, environment.Random, schedule);
-        _all = [_circuitBreakers, _prober];
+        _outliers = new OutlierDetector(environment.TimeProvider, environment.Random, schedule);
+        _all = [_circuitBreakers, _prober, _outliers];
         _slice = _circuitBreakers.Options.SamplingDuration / SlicesPerWindow;
         _clock = new CoarseClock(_timeProvider, schedule, _slice);
     }
@@ -38,20 +41,8 @@ internal sealed class HealthSources : IDisposable
     public bool Configure(BalancerOptions options)
     {
         _prober.Configure(options.ActiveHealthChecks);
-        if (options.CircuitBreaker == _circuitBreakers.Options)
-        {
-            return false;
-        }
-
-        _circuitBreakers.Configure(options.CircuitBreaker with { });
-        TimeSpan slice = options.CircuitBreaker.SamplingDuration / SlicesPerWindow;
-        if (slice != _slice)
-        {
-            _slice = slice;
-            _clock = new CoarseClock(_timeProvider, _schedule, slice);
-        }
-
-        return true;
+        bool isOther = ConfigureCircuitBreakers(options.CircuitBreaker);
+        return ConfigureOutliers(options.OutlierDetection) || isOther;
     }
 
     /// <summary>A backend is made: it gets what judges it, and what is to be known about it before anybody can pick it.</summary>
@@ -81,4 +72,35 @@ internal sealed class HealthSources : IDisposable
     }
 
     public void Dispose() => Array.ForEach(_all, source => source.Dispose());
+
+    private bool ConfigureCircuitBreakers(CircuitBreakerOptions options)
+    {
+        if (options == _circuitBreakers.Options)
+        {
+            return false;
+        }
+
+        _circuitBreakers.Configure(options with { });
+        TimeSpan slice = options.SamplingDuration / SlicesPerWindow;
+        if (slice != _slice)
+        {
+            _slice = slice;
+            _clock = new CoarseClock(_timeProvider, _schedule, slice);
+        }
+
+        return true;
+    }
+
+    private bool ConfigureOutliers(OutlierDetectionOptions options)
+    {
+        if (options == _outliers.Options)
+        {
+            return false;
+        }
+
+        // Only this makes or breaks a judge: the breaker's window must not begin anew because of a number that it does not know.
+        bool isOther = options.Enabled != _outliers.Options.Enabled;
+        _outliers.Configure(options.Copy());
+        return isOther;
+    }
 }

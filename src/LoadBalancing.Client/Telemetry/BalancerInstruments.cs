@@ -16,30 +16,32 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _rebuilds;
     private readonly Counter<long> _discoveryFailures;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _refusedEjections;
     private readonly Counter<long> _circuitTransitions;
     private readonly Histogram<double> _probeDuration;
+    private readonly Counter<long> _panics;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
+    private Func<int>? _serviceLevel;
 
     /// <param name="service">The balancer's name.</param>
     /// <param name="meters">Makes the meter, and owns it; without one, the meter is this object's own.</param>
-    /// <param name="listed">The current backends, for the observable instruments.</param>
-    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
-    public BalancerInstruments(string service, IMeterFactory? meters, Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    public BalancerInstruments(string service, IMeterFactory? meters)
     {
         _service = service;
-        _listed = listed;
-        _leaving = leaving;
         Meter meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
         _picks = meter.CreateCounter<long>(LoadBalancingTelemetry.Picks, "{pick}", "Picks of a backend.");
         _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
         _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
         _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
         _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
+        _refusedEjections = meter.CreateCounter<long>(LoadBalancingTelemetry.RefusedEjections, "{ejection}", "Ejections that the cap did not allow.");
         _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
         _probeDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.ProbeDuration, "s", "Time that active health checks take.");
+        _panics = meter.CreateCounter<long>(LoadBalancingTelemetry.Panics, "{panic}", "How often a priority tier has begun to fail open.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
+        meter.CreateObservableGauge(LoadBalancingTelemetry.ServiceLevel, () => _serviceLevel is { } level ? [new Measurement<int>(level(), ServiceTags())] : Array.Empty<Measurement<int>>(), "{level}", "The service level: 3 full, 2 reduced, 1 critical, 0 none.");
     }
 
     /// <summary>Whether to tag with the backend's address.</summary>
@@ -50,6 +52,17 @@ internal sealed class BalancerInstruments : IDisposable
     public bool TimesAttempts => _attemptDuration.Enabled;
 
     public bool TimesProbes => _probeDuration.Enabled;
+
+    /// <summary>Says where the observable instruments look; until then they show nothing.</summary>
+    /// <param name="listed">The current backends.</param>
+    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
+    /// <param name="serviceLevel">The service level as a number.</param>
+    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving, Func<int> serviceLevel)
+    {
+        _leaving = leaving;
+        _listed = listed;
+        _serviceLevel = serviceLevel;
+    }
 
     public void CountPick(PickReasons reasons)
     {
@@ -94,12 +107,9 @@ internal sealed class BalancerInstruments : IDisposable
         _discoveryFailures.Add(1, tags);
     }
 
-    public void CountEjection(BackendState backend)
-    {
-        TagList tags = ServiceTags();
-        AddPeer(ref tags, backend);
-        _ejections.Add(1, tags);
-    }
+    public void CountEjection(BackendState backend, string? kind) => _ejections.Add(1, EjectionTags(backend, kind));
+
+    public void CountRefusedEjection(BackendState backend, string? kind) => _refusedEjections.Add(1, EjectionTags(backend, kind));
 
     public void CountCircuitTransition(BackendState backend, CircuitState to)
     {
@@ -121,11 +131,19 @@ internal sealed class BalancerInstruments : IDisposable
         _probeDuration.Record(duration.TotalSeconds, tags);
     }
 
+    public void CountPanic(int priority)
+    {
+        TagList tags = ServiceTags();
+        tags.Add(LoadBalancingTelemetry.PriorityTag, priority);
+        _panics.Add(1, tags);
+    }
+
     /// <summary>A factory's meter outlives this, and so do its instruments: they let go of the balancer.</summary>
     public void Dispose()
     {
         _listed = null;
         _leaving = null;
+        _serviceLevel = null;
         _ownMeter?.Dispose();
     }
 
@@ -140,6 +158,18 @@ internal sealed class BalancerInstruments : IDisposable
     };
 
     private TagList ServiceTags() => new() { { LoadBalancingTelemetry.ServiceTag, _service } };
+
+    private TagList EjectionTags(BackendState backend, string? kind)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        if (kind is not null)
+        {
+            tags.Add(LoadBalancingTelemetry.EjectionKindTag, kind);
+        }
+
+        return tags;
+    }
 
     private void AddPeer(ref TagList tags, BackendState backend)
     {

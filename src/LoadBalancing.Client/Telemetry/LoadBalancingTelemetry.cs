@@ -24,14 +24,29 @@ public static class LoadBalancingTelemetry
     /// <summary>Counter, {failure}: failures of a backend source, by service and error type.</summary>
     public const string DiscoveryFailures = "loadbalancing.client.discovery.failures";
 
-    /// <summary>Counter, {ejection}: ejections by outlier detection, by service and backend.</summary>
+    /// <summary>Counter, {ejection}: ejections by outlier detection, by service, backend and <see cref="EjectionKindTag"/>.</summary>
     public const string Ejections = "loadbalancing.client.ejections";
+
+    /// <summary>Counter, {ejection}: ejections that there would have been, had the cap of the tier not been reached; by service, backend and <see cref="EjectionKindTag"/>.</summary>
+    public const string RefusedEjections = "loadbalancing.client.ejections.refused";
+
+    /// <summary>Tag: what gave the backend away: <c>consecutive_failures</c>, <c>success_rate</c> or <c>failure_percentage</c>.</summary>
+    public const string EjectionKindTag = "loadbalancing.ejection.kind";
 
     /// <summary>Counter, {transition}: moves of circuit breakers, by service, backend and <see cref="CircuitStateTag"/>.</summary>
     public const string CircuitTransitions = "loadbalancing.client.circuit.transitions";
 
     /// <summary>Histogram, seconds: how long active health checks take, by service, backend and error type.</summary>
     public const string ProbeDuration = "loadbalancing.client.probe.duration";
+
+    /// <summary>Counter, {panic}: how often a priority tier has begun to fail open, by service and <see cref="PriorityTag"/>.</summary>
+    public const string Panics = "loadbalancing.client.panics";
+
+    /// <summary>Gauge, {level}: the service level as a number, from 3 (full) to 0 (none), by service.</summary>
+    public const string ServiceLevel = "loadbalancing.client.service.level";
+
+    /// <summary>Tag: a priority tier; 0 is tried first.</summary>
+    public const string PriorityTag = "loadbalancing.priority";
 
     /// <summary>Tag: the state that a circuit has moved to: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
     public const string CircuitStateTag = "loadbalancing.circuit.state";

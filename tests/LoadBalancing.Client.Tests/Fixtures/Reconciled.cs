@@ -72,6 +72,10 @@ internal sealed class Reconciled : BackendHost
     {
     }
 
+    public override void EjectionRefused(BackendState backend, string kind, string cause)
+    {
+    }
+
     public override void Speak() => Reconciler.Speak();
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)
@@ -79,5 +83,9 @@ internal sealed class Reconciled : BackendHost
     }
 
     private AvailabilityMerge CreateMerge(LoadBalancingPolicy policy) =>
-        new(policy.CreateFactory(new PolicyContext(_generator, new FakeTimeProvider())), _generator, _panicThreshold, _failClosed);
+        new(
+            policy.CreateFactory(new PolicyContext(_generator, new FakeTimeProvider())),
+            _generator,
+            AvailabilityRules.Create(new BalancerOptions { PanicThreshold = _panicThreshold, FailClosed = _failClosed }, default),
+            new PoolNumbers());
 }

@@ -120,6 +120,18 @@ public sealed class LoadMetricPolicyTests
         CountPicks(balancer, 100).Sum().ShouldBe(100);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pick_NoNumbersAndExclusions_AvoidsTheExcludedWhileAnotherIsLeft(bool isFullScan)
+    {
+        BackendSet set = Pools.Set(1, 1, 1);
+        Picker picker = new LoadMetricPolicy<NoNumber>("none", _ => default) { FullScan = isFullScan }.CreatePicker(set, new Random(17));
+
+        picker.CountPicks(set, 100, Pools.Without(set[0], set[2])).ShouldBe([0, 100, 0]);
+        picker.CountPicks(set, 100, Pools.Without(set)).Sum().ShouldBe(100);
+    }
+
     [Fact]
     public void Create_BadArguments_Throw()
     {
@@ -151,6 +163,11 @@ public sealed class LoadMetricPolicyTests
         private readonly double[] _costs = [.. backends.Eligible.ToArray().Select(CostOf)];
 
         public double GetLoad(int index) => _costs[index];
+    }
+
+    private readonly struct NoNumber : ILoadMetric
+    {
+        public double GetLoad(int index) => double.NaN;
     }
 
     private sealed class ResponseSize : IBackendObserver

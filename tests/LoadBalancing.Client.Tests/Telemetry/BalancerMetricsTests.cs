@@ -24,6 +24,7 @@ public sealed class BalancerMetricsTests : IDisposable
             }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.Start();
     }
@@ -135,6 +136,40 @@ public sealed class BalancerMetricsTests : IDisposable
     }
 
     [Fact]
+    public void Panics_OneForEachTierThatBeginsTo_AreCounted()
+    {
+        using Balancer balancer = Build([.. Pools.DescribeMany(2), Pools.Describe(2) with { Priority = 7 }]);
+        BackendSet backends = balancer.Backends;
+        foreach (bool value in (bool[])[true, true, false, true])
+        {
+            Array.ForEach([.. backends], backend => backend.SetFlag(Unavailability.ProbeFailed, value));
+            backends[0].Host!.Speak();
+        }
+
+        Measured(LoadBalancingTelemetry.Panics).ShouldBe(
+        [
+            "{panics} 1 {server.address=orders, loadbalancing.priority=0}",
+            "{panics} 1 {server.address=orders, loadbalancing.priority=7}",
+            "{panics} 1 {server.address=orders, loadbalancing.priority=0}",
+            "{panics} 1 {server.address=orders, loadbalancing.priority=7}",
+        ]);
+    }
+
+    [Fact]
+    public void Observe_ServiceLevel_IsANumber()
+    {
+        using Balancer balancer = Build(Pools.DescribeMany(3));
+        List<string> seen = [.. Observe(LoadBalancingTelemetry.ServiceLevel)];
+        for (int i = 0; i < 3; i++)
+        {
+            balancer.Backends[i].SetFlag(Unavailability.ProbeFailed, true);
+            seen.AddRange(Observe(LoadBalancingTelemetry.ServiceLevel));
+        }
+
+        seen.ShouldBe([.. new[] { 3, 2, 1, 0 }.Select(level => $"{{service.level}} {level} {{server.address=orders}}")]);
+    }
+
+    [Fact]
     public void Rebuilds_OneForEachChange_AreCounted()
     {
         using Balancer balancer = Build();
@@ -188,6 +223,48 @@ public sealed class BalancerMetricsTests : IDisposable
 
         Observe(LoadBalancingTelemetry.Backends).ShouldBeEmpty();
         Observe(LoadBalancingTelemetry.ActiveAttempts).ShouldBeEmpty();
+        Observe(LoadBalancingTelemetry.ServiceLevel).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Ejection_EachAndEachThatIsRefused_IsCountedWithItsKind()
+    {
+        using Balancer balancer = Build(Pools.DescribeMany(2), options =>
+        {
+            options.RecordPeers = false;
+            options.CircuitBreaker.Enabled = false;
+            options.OutlierDetection.Enabled = true;
+            options.OutlierDetection.ConsecutiveFailures = 2;
+            options.OutlierDetection.FailurePercentage.Enabled = true;
+            options.OutlierDetection.FailurePercentage.MinimumHosts = 1;
+            options.OutlierDetection.FailurePercentage.RequestVolume = 1;
+        });
+
+        // Each of the two fails once: who is judged first at the end of the interval takes the only place.
+        Fail(balancer, 2);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        _clock.Advance(TimeSpan.FromSeconds(33));
+        Fail(balancer, 6);
+
+        Measured(LoadBalancingTelemetry.Ejections).ShouldBe(
+        [
+            "{ejections} 1 {server.address=orders, loadbalancing.ejection.kind=failure_percentage}",
+            "{ejections} 1 {server.address=orders, loadbalancing.ejection.kind=consecutive_failures}",
+        ]);
+        Measured(LoadBalancingTelemetry.RefusedEjections).Distinct(StringComparer.Ordinal).ShouldBe(
+        [
+            "{ejections.refused} 1 {server.address=orders, loadbalancing.ejection.kind=failure_percentage}",
+            "{ejections.refused} 1 {server.address=orders, loadbalancing.ejection.kind=consecutive_failures}",
+        ]);
+
+        static void Fail(Balancer balancer, int attempts)
+        {
+            for (int i = 0; i < attempts; i++)
+            {
+                balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+                lease.Complete(Outcome.Failed);
+            }
+        }
     }
 
     private Balancer Build(Backend[]? backends = null, Action<BalancerOptions>? configure = null) =>

@@ -21,6 +21,32 @@ internal static class HealthSectionReader
             ReadCircuitBreaker(circuitBreaker, options.CircuitBreaker);
             circuitBreaker.RefuseUnknownKeys();
         }
+
+        if (section.ReadSection("OutlierDetection") is { } outlierDetection)
+        {
+            ReadOutlierDetection(outlierDetection, options.OutlierDetection);
+            outlierDetection.RefuseUnknownKeys();
+        }
+
+        if (section.ReadSection("ZoneAware") is { } zoneAware)
+        {
+            ReadZoneAware(zoneAware, options.ZoneAware);
+            zoneAware.RefuseUnknownKeys();
+        }
+
+        options.Locality = BackendsReader.ReadLocality(section) ?? options.Locality;
+        if (section.ReadSection("SlowStart") is { } slowStart)
+        {
+            ReadSlowStart(slowStart, options.SlowStart);
+            slowStart.RefuseUnknownKeys();
+        }
+
+        if (section.ReadSection("ServiceLevel") is { } serviceLevel)
+        {
+            options.ServiceLevel.ReducedBelow = serviceLevel.ReadDouble("ReducedBelow", 0, 1) ?? options.ServiceLevel.ReducedBelow;
+            options.ServiceLevel.CriticalBelow = serviceLevel.ReadDouble("CriticalBelow", 0, options.ServiceLevel.ReducedBelow) ?? options.ServiceLevel.CriticalBelow;
+            serviceLevel.RefuseUnknownKeys();
+        }
     }
 
     private static void ReadHealthChecks(SectionReader section, ActiveHealthCheckOptions options)
@@ -62,6 +88,62 @@ internal static class HealthSectionReader
         options.HalfOpenPermits = section.ReadInt32("HalfOpenPermits", 1, 1000) ?? options.HalfOpenPermits;
         options.PermitTimeout = section.ReadTimeSpan("PermitTimeout", Shortest, Longest) ?? options.PermitTimeout;
         options.SuccessesToClose = section.ReadInt32("SuccessesToClose", 1) ?? options.SuccessesToClose;
+    }
+
+    private static void ReadOutlierDetection(SectionReader section, OutlierDetectionOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.ConsecutiveFailures = section.ReadInt32("ConsecutiveFailures", 0) ?? options.ConsecutiveFailures;
+        options.Interval = section.ReadTimeSpan("Interval", TimeSpan.FromMilliseconds(100), Longest) ?? options.Interval;
+        options.MaxEjectionTime = section.ReadTimeSpan("MaxEjectionTime", Shortest, Longest) ?? options.MaxEjectionTime;
+        options.BaseEjectionTime = section.ReadTimeSpan("BaseEjectionTime", Shortest, options.MaxEjectionTime) ?? options.BaseEjectionTime;
+        options.MaxEjectionTimeJitter = section.ReadTimeSpan("MaxEjectionTimeJitter", TimeSpan.Zero, Longest) ?? options.MaxEjectionTimeJitter;
+        options.MaxEjectionPercent = section.ReadInt32("MaxEjectionPercent", 0, 100) ?? options.MaxEjectionPercent;
+        if (section.ReadSection("SuccessRate") is { } successRate)
+        {
+            SuccessRateEjectionOptions rates = options.SuccessRate;
+            rates.Enabled = successRate.ReadEnabled() ?? rates.Enabled;
+            rates.StdevFactor = successRate.ReadDouble("StdevFactor", 0, 100) ?? rates.StdevFactor;
+            rates.MinimumHosts = successRate.ReadInt32("MinimumHosts", 1) ?? rates.MinimumHosts;
+            rates.RequestVolume = successRate.ReadInt32("RequestVolume", 1) ?? rates.RequestVolume;
+            successRate.RefuseUnknownKeys();
+        }
+
+        if (section.ReadSection("FailurePercentage") is { } failurePercentage)
+        {
+            FailurePercentageEjectionOptions failures = options.FailurePercentage;
+            failures.Enabled = failurePercentage.ReadEnabled() ?? failures.Enabled;
+            failures.Threshold = failurePercentage.ReadInt32("Threshold", 1, 100) ?? failures.Threshold;
+            failures.MinimumHosts = failurePercentage.ReadInt32("MinimumHosts", 1) ?? failures.MinimumHosts;
+            failures.RequestVolume = failurePercentage.ReadInt32("RequestVolume", 1) ?? failures.RequestVolume;
+            failurePercentage.RefuseUnknownKeys();
+        }
+    }
+
+    private static void ReadZoneAware(SectionReader section, ZoneAwareOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.MinBackends = section.ReadInt32("MinBackends", 0) ?? options.MinBackends;
+        if (section.ReadSection("CallerShares", "must be a section of zones and numbers") is not { } shares)
+        {
+            return;
+        }
+
+        options.CallerShares = shares.Keys.Select(zone => (Zone: zone, Share: shares.ReadDouble(zone, 0)))
+            .Where(entry => entry.Share is not null)
+            .ToDictionary(entry => entry.Zone, entry => entry.Share!.Value, StringComparer.Ordinal);
+        if (options.CallerShares.Count > 0 && options.CallerShares.Values.All(share => share == 0))
+        {
+            section.Report("CallerShares", "must have a share above 0");
+        }
+    }
+
+    private static void ReadSlowStart(SectionReader section, SlowStartOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.Window = section.ReadTimeSpan("Window", SlowStartOptions.ShortestWindow, SlowStartOptions.LongestWindow) ?? options.Window;
+        options.Aggression = section.ReadDouble("Aggression", SlowStartOptions.LeastAggression, SlowStartOptions.MostAggression) ?? options.Aggression;
+        options.MinWeight = section.ReadDouble("MinWeight", SlowStartOptions.LeastMinWeight, 1) ?? options.MinWeight;
     }
 
     /// <summary>Whether a feature is to be on: what <c>Enabled</c> says, or else yes, when the section sets any key; <see langword="null"/> when the section says nothing.</summary>
