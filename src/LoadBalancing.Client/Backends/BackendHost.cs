@@ -11,6 +11,13 @@ internal abstract class BackendHost
     /// <summary>The circuit breaker of the backend has moved; an open circuit stays open for the duration.</summary>
     public abstract void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration);
 
+    /// <summary>The backend was probed.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="duration">How long that took.</param>
+    /// <param name="errorType">What kind of failure; <see langword="null"/> for a success.</param>
+    /// <param name="news">What the probe threw, when that is what took the backend out.</param>
+    public abstract void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news);
+
     /// <summary>The backend would have been ejected, had the cap not been reached.</summary>
     public abstract void EjectionRefused(BackendState backend, string kind, string cause);
 

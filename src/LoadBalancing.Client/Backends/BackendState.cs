@@ -136,6 +136,13 @@ public sealed class BackendState
         return changed;
     }
 
+    /// <summary>Sets a flag of a backend that nobody can pick yet: there is nothing to change, and nothing to tell.</summary>
+    internal void BeginWith(Unavailability flag, Verdict verdict)
+    {
+        SetVerdict(flag, verdict);
+        Interlocked.Or(ref _unavailability, (int)flag);
+    }
+
     /// <summary>Counts an attempt in, unless the backend takes no more. The caller owes one <see cref="Release"/> for each success, and the permit, if there is one.</summary>
     internal bool TryAcquire(out Admission admission)
     {

@@ -6,10 +6,16 @@ namespace LoadBalancing.Client.Backends;
 internal sealed class Verdict(long since, string cause)
 {
     private long _nextAt = long.MaxValue;
+    private string _cause = cause;
 
     public long Since { get; } = since;
 
-    public string Cause { get; } = cause;
+    /// <summary>Why. The owner changes it when the cause has become another one.</summary>
+    public string Cause
+    {
+        get => Volatile.Read(ref _cause);
+        set => Volatile.Write(ref _cause, value);
+    }
 
     /// <summary>What kind of evidence, in the word that metrics have for it; <see langword="null"/> where there is but one kind.</summary>
     public string? Kind { get; init; }

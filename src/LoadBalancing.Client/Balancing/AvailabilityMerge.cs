@@ -24,10 +24,13 @@ internal sealed class AvailabilityMerge
 
     public PickerFactory Factory => _factory;
 
-    public Snapshot Build(Census listed, bool isLive)
+    /// <param name="listed">All backends.</param>
+    /// <param name="isLive">Whether the snapshot may be used as it is.</param>
+    /// <param name="isKnown">Whether it is known how the backends are; while it is not, nothing fails open.</param>
+    public Snapshot Build(Census listed, bool isLive, bool isKnown = true)
     {
         Tier[] tiers = Array.ConvertAll(listed.GroupBy(backend => backend.Description.Priority, Comparer<int>.Default), group => new Tier(group.Key, group.Census));
-        JudgePanic(tiers);
+        JudgePanic(tiers, mayFailOpen: isKnown && !_rules.FailClosed);
         foreach (Tier tier in tiers)
         {
             tier.Zones = tier.FailsOpen ? null : _rules.Zones?.Split(tier, _pools, keepsKeys: _factory.UsesHash);
@@ -41,7 +44,7 @@ internal sealed class AvailabilityMerge
     }
 
     /// <summary>Decides which tiers fail open, and the load of each in per cent.</summary>
-    private void JudgePanic(Tier[] tiers)
+    private void JudgePanic(Tier[] tiers, bool mayFailOpen)
     {
         int[] health = Array.ConvertAll(tiers, tier => TierLoad.Health(tier.Census.EligibleCount, tier.Census.UsableCount));
         int[] load = TierLoad.Spread(health);
@@ -52,7 +55,7 @@ internal sealed class AvailabilityMerge
             load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.EligibleCount));
         }
 
-        if (!_rules.FailClosed && (isNothingFirm || health.Sum() < 100))
+        if (mayFailOpen && (isNothingFirm || health.Sum() < 100))
         {
             foreach (Tier tier in tiers)
             {

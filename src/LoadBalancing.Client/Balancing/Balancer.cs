@@ -114,7 +114,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         return false;
     }
 
-    /// <summary>Picks a backend for one attempt; when discovery has not answered yet, waits for its first answer (5 s unless configured).</summary>
+    /// <summary>
+    /// Picks a backend for one attempt; when discovery has not answered yet, waits for its first answer (5 s unless configured), and where backends are not trusted before their first probe, for the first that succeeds.
+    /// </summary>
     /// <param name="request">What the pick may depend on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The attempt, to be completed when it is over.</returns>
@@ -124,7 +126,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     public ValueTask<BackendLease> PickAsync(PickRequest request, CancellationToken cancellationToken = default)
     {
         // Read before the pick: when the first answer comes in between, the pick is worth another try.
-        bool isAnswered = _directory.FirstAnswer.IsCompleted;
+        bool isAnswered = _directory.FirstAnswer.IsCompleted && _health.FirstRound.FirstSuccess.IsCompleted;
         return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isAnswered, cancellationToken);
     }
 
@@ -345,7 +347,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (!isAnswered)
         {
+            long started = _timeProvider.GetTimestamp();
             await WaitForFirstAnswerAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForFirstSuccessAsync(started, cancellationToken).ConfigureAwait(false);
             if (TryPickUncounted(request, out BackendLease lease))
             {
                 return lease;
@@ -372,6 +376,20 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
                 string.Create(CultureInfo.InvariantCulture, $"Service '{Name}': discovery has not answered within {timeout.TotalSeconds:0.###} s (FirstBackendsTimeout). {reason}").TrimEnd(),
                 explanation: null,
                 _directory.LastFailure ?? exception);
+        }
+    }
+
+    /// <summary>Waits until a pool that is not trusted before it was probed has somebody who may be picked; what is left of the same time.</summary>
+    private async Task WaitForFirstSuccessAsync(long started, CancellationToken cancellationToken)
+    {
+        TimeSpan left = Options.FirstBackendsTimeout - _timeProvider.GetElapsedTime(started);
+        try
+        {
+            await _health.FirstRound.FirstSuccess.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The explanation says what each backend waits for.
         }
     }
 

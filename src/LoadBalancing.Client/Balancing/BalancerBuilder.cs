@@ -103,6 +103,15 @@ public sealed class BalancerBuilder
         return Configure(options => configure(options.CircuitBreaker));
     }
 
+    /// <summary>Asks every backend, again and again, whether it works; off unless asked for. <c>probe => probe.Path = "/health"</c> asks for a path of its own.</summary>
+    /// <param name="configure">Changes the options, which are turned on before.</param>
+    public BalancerBuilder UseActiveHealthChecks(Action<ActiveHealthCheckOptions>? configure = null) =>
+        Configure(options =>
+        {
+            options.ActiveHealthChecks.Enabled = true;
+            configure?.Invoke(options.ActiveHealthChecks);
+        });
+
     /// <summary>Turns outlier detection on: backends that do worse than the others are ejected for a while.</summary>
     /// <param name="configure">Changes when, and for how long; <see langword="null"/> leaves the defaults.</param>
     public BalancerBuilder UseOutlierDetection(Action<OutlierDetectionOptions>? configure = null)

@@ -31,6 +31,19 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
         }
     }
 
+    public override void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news)
+    {
+        if (_instruments.TimesProbes)
+        {
+            _announcer.Add(() => _instruments.RecordProbe(backend, duration, errorType));
+        }
+
+        if (news is not null)
+        {
+            _announcer.Add(() => Log.ProbeFailureDetail(environment.Logger, news, environment.Name, backend.Id));
+        }
+    }
+
     public override void EjectionRefused(BackendState backend, string kind, string cause) => _announcer.OnEjectionRefused(backend, kind, cause);
 
     public override void Speak() => _reconciler.Speak();

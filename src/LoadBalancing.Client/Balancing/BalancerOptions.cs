@@ -54,6 +54,9 @@ public sealed class BalancerOptions
     /// <summary>When the circuit of a backend opens and closes. On by default.</summary>
     public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
 
+    /// <summary>How backends are asked whether they work. Off by default.</summary>
+    public ActiveHealthCheckOptions ActiveHealthChecks { get; set; } = new();
+
     /// <summary>When backends are ejected that do worse than the others. Off by default.</summary>
     public OutlierDetectionOptions OutlierDetection { get; set; } = new();
 
@@ -72,7 +75,7 @@ public sealed class BalancerOptions
     /// <summary>Where <see cref="Balancer.ServiceLevel"/> changes.</summary>
     public ServiceLevelOptions ServiceLevel { get; set; } = new();
 
-    /// <summary>How long a pick waits for the first answer of discovery. Above 0, at most 1 day. The default value is 5 seconds.</summary>
+    /// <summary>How long a pick waits for the first answer of discovery, and of probes where backends are not trusted before. Above 0, at most 1 day. The default value is 5 seconds.</summary>
     public TimeSpan FirstBackendsTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether metrics carry the address of the backend; switch it off for pools so large that this makes too many series. The default value is <see langword="true"/>.</summary>
@@ -160,9 +163,18 @@ public sealed class BalancerOptions
                 : $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
         }
 
-        foreach (string problem in CircuitBreaker.FindProblems().Concat(OutlierDetection.FindProblems()).Concat(ZoneAware.FindProblems()).Concat(SlowStart.FindProblems()).Concat(ServiceLevel.FindProblems()))
+        IEnumerable<string>[] features = [CircuitBreaker.FindProblems(), ActiveHealthChecks.FindProblems(), OutlierDetection.FindProblems(), ZoneAware.FindProblems(), SlowStart.FindProblems(), ServiceLevel.FindProblems()];
+        foreach (string problem in features.SelectMany(problems => problems))
         {
             yield return $"Service '{name}': {problem}.";
+        }
+
+        foreach (Backend backend in ActiveHealthChecks.Enabled ? Backends : [])
+        {
+            if (ActiveHealthChecks.FindObstacle(backend) is { } obstacle)
+            {
+                yield return $"Service '{name}': backend '{backend}' {obstacle}.";
+            }
         }
 
         foreach (IGrouping<string, Backend> same in Backends.GroupBy(backend => backend.Id, StringComparer.Ordinal))

@@ -1,6 +1,7 @@
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.CircuitBreaking;
 using LoadBalancing.Client.Health.Outliers;
+using LoadBalancing.Client.Health.Probing;
 using LoadBalancing.Client.Timing;
 
 namespace LoadBalancing.Client.Balancing;
@@ -13,6 +14,7 @@ internal sealed class HealthSources : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly Schedule _schedule;
     private readonly CircuitBreakers _circuitBreakers;
+    private readonly Prober _prober;
     private readonly OutlierDetector _outliers;
     private readonly IHealthSource[] _all;
     private CoarseClock _clock;
@@ -24,18 +26,30 @@ internal sealed class HealthSources : IDisposable
         _timeProvider = environment.TimeProvider;
         _schedule = schedule;
         _circuitBreakers = new CircuitBreakers(environment.TimeProvider, environment.Random, schedule);
+        _prober = new Prober(environment.TimeProvider, environment.Random, schedule);
         _outliers = new OutlierDetector(environment.TimeProvider, environment.Random, schedule);
-        _all = [_circuitBreakers, _outliers];
+        _all = [_circuitBreakers, _prober, _outliers];
         _slice = _circuitBreakers.Options.SamplingDuration / SlicesPerWindow;
         _clock = new CoarseClock(_timeProvider, schedule, _slice);
     }
+
+    /// <summary>Whether nothing is known yet of a pool that is not trusted before it was asked; see <see cref="FirstRound"/>.</summary>
+    public FirstRound FirstRound => _prober.FirstRound;
 
     /// <summary>Puts other options in force.</summary>
     /// <returns>Whether backends have to be attached again.</returns>
     public bool Configure(BalancerOptions options)
     {
+        _prober.Configure(options.ActiveHealthChecks);
         bool isOther = ConfigureCircuitBreakers(options.CircuitBreaker);
         return ConfigureOutliers(options.OutlierDetection) || isOther;
+    }
+
+    /// <summary>A backend is made: it gets what judges it, and what is to be known about it before anybody can pick it.</summary>
+    public void Introduce(BackendState backend)
+    {
+        _prober.Introduce(backend);
+        Attach(backend);
     }
 
     /// <summary>Gives a backend what judges it. Its counts begin anew; what was found out about it stays.</summary>

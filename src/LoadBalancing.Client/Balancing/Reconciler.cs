@@ -43,6 +43,7 @@ internal sealed class Reconciler
         _pace = new RebuildPace(environment.TimeProvider, schedule, this);
         _merge = merge;
         _publish = publish;
+        health.FirstRound.OnOver = Refresh;
         _slowStart = new SlowStart(environment.TimeProvider, schedule, Republish);
         Published = merge.Build(Census.Take([]), isLive: false);
         _roster = new Roster(environment, host, health);
@@ -211,17 +212,7 @@ internal sealed class Reconciler
     {
         // What is in no list is in no snapshot. A backend that is taken back is unmarked first, then its flag is changed (a fence), and the rebuild reads the flags last:
         // so either this sees it unmarked, or the rebuild sees what has changed here.
-        if (!backend.IsRemoved)
-        {
-            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
-            Interlocked.Exchange(ref _freshness, Stale);
-        }
-
-        // A writer that changes flags rebuilds once, when it is through.
-        if (!_gate.IsHeldByCurrentThread)
-        {
-            RebuildIfStale();
-        }
+        Refresh(isStale: !backend.IsRemoved);
     }
 
     /// <summary>Announces what has changed, unless this thread is in the middle of changing more.</summary>
@@ -247,6 +238,24 @@ internal sealed class Reconciler
             {
                 TryRebuild();
             }
+        }
+    }
+
+    private void Refresh() => Refresh(isStale: true);
+
+    /// <summary>Publishes what has changed, or leaves that to the writer who is at work.</summary>
+    private void Refresh(bool isStale)
+    {
+        if (isStale)
+        {
+            // A full fence: the mark must be seen before the lock is looked at, or we who find it taken and the writer who lets it go could miss each other.
+            Interlocked.Exchange(ref _freshness, Stale);
+        }
+
+        // A writer that changes flags rebuilds once, when it is through.
+        if (!_gate.IsHeldByCurrentThread)
+        {
+            RebuildIfStale();
         }
     }
 
@@ -296,9 +305,10 @@ internal sealed class Reconciler
         // First the mark, then the flags: a change that comes between is seen, or marks again.
         Interlocked.Exchange(ref _freshness, BeingRebuilt);
         long started = _pace.Begin();
+        bool isKnown = !_health.FirstRound.IsPending;
         Census listed = Census.Take(_roster.ListedArray);
         _slowStart.Apply(listed);
-        Snapshot snapshot = _merge.Build(listed, IsLive);
+        Snapshot snapshot = _merge.Build(listed, IsLive, isKnown);
         Published = snapshot;
         _publish(snapshot);
         Interlocked.CompareExchange(ref _freshness, Fresh, BeingRebuilt);
@@ -307,7 +317,7 @@ internal sealed class Reconciler
         // Not before the snapshot without them is published: a pick that looks at the old one, and finds that all in it drain, then finds another.
         _roster.DrainLeaving();
         _roster.LogLastChange();
-        bool isNothingEligible = snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
+        bool isNothingEligible = isKnown && snapshot.Backends.Count > 0 && snapshot.Backends.Eligible.IsEmpty;
         if (isNothingEligible && !_wasNothingEligible)
         {
             int count = snapshot.Backends.Count;

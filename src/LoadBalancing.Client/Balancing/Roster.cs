@@ -166,7 +166,7 @@ internal sealed class Roster(BalancerEnvironment environment, BackendHost host, 
     private BackendState Create(Backend description, PickerFactory factory)
     {
         BackendState backend = WithObservers(new BackendState(description, host), factory);
-        health.Attach(backend);
+        health.Introduce(backend);
         return backend;
     }
 

@@ -18,6 +18,7 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _refusedEjections;
     private readonly Counter<long> _circuitTransitions;
+    private readonly Histogram<double> _probeDuration;
     private readonly Counter<long> _panics;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
@@ -36,6 +37,7 @@ internal sealed class BalancerInstruments : IDisposable
         _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
         _refusedEjections = meter.CreateCounter<long>(LoadBalancingTelemetry.RefusedEjections, "{ejection}", "Ejections that the cap did not allow.");
         _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
+        _probeDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.ProbeDuration, "s", "Time that active health checks take.");
         _panics = meter.CreateCounter<long>(LoadBalancingTelemetry.Panics, "{panic}", "How often a priority tier has begun to fail open.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
@@ -48,6 +50,8 @@ internal sealed class BalancerInstruments : IDisposable
     public bool CountsPicks => _picks.Enabled;
 
     public bool TimesAttempts => _attemptDuration.Enabled;
+
+    public bool TimesProbes => _probeDuration.Enabled;
 
     /// <summary>Says where the observable instruments look; until then they show nothing.</summary>
     /// <param name="listed">The current backends.</param>
@@ -113,6 +117,18 @@ internal sealed class BalancerInstruments : IDisposable
         AddPeer(ref tags, backend);
         tags.Add(LoadBalancingTelemetry.CircuitStateTag, AvailabilityText.Of(to));
         _circuitTransitions.Add(1, tags);
+    }
+
+    public void RecordProbe(BackendState backend, TimeSpan duration, string? errorType)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        if (errorType is not null)
+        {
+            tags.Add(LoadBalancingTelemetry.ErrorTypeTag, errorType);
+        }
+
+        _probeDuration.Record(duration.TotalSeconds, tags);
     }
 
     public void CountPanic(int priority)

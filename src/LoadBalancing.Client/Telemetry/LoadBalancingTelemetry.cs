@@ -36,6 +36,9 @@ public static class LoadBalancingTelemetry
     /// <summary>Counter, {transition}: moves of circuit breakers, by service, backend and <see cref="CircuitStateTag"/>.</summary>
     public const string CircuitTransitions = "loadbalancing.client.circuit.transitions";
 
+    /// <summary>Histogram, seconds: how long active health checks take, by service, backend and error type.</summary>
+    public const string ProbeDuration = "loadbalancing.client.probe.duration";
+
     /// <summary>Counter, {panic}: how often a priority tier has begun to fail open, by service and <see cref="PriorityTag"/>.</summary>
     public const string Panics = "loadbalancing.client.panics";
 

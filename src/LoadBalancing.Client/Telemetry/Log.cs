@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 13, EventName = "CircuitChanged", Level = LogLevel.Information, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to {To}: {Cause}.")]
     public static partial void CircuitChanged(ILogger logger, string service, string backend, string from, string to, string cause);
 
+    [LoggerMessage(EventId = 14, EventName = "ProbeFailureDetail", Level = LogLevel.Debug, Message = "Service {Service}: what the probe of backend {Backend} failed with.")]
+    public static partial void ProbeFailureDetail(ILogger logger, Exception exception, string service, string backend);
+
     [LoggerMessage(EventId = 30, EventName = "CircuitOpened", Level = LogLevel.Warning, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to open: {Cause}. It is tried again in {Break}.")]
     public static partial void CircuitOpened(ILogger logger, string service, string backend, string from, string cause, TimeSpan @break);
 

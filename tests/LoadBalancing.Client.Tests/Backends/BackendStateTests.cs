@@ -235,6 +235,10 @@ public sealed class BackendStateTests
         {
         }
 
+        public override void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news)
+        {
+        }
+
         public override void EjectionRefused(BackendState backend, string kind, string cause)
         {
         }

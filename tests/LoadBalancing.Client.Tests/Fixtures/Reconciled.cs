@@ -68,6 +68,10 @@ internal sealed class Reconciled : BackendHost
     {
     }
 
+    public override void ProbeEnded(BackendState backend, TimeSpan duration, string? errorType, Exception? news)
+    {
+    }
+
     public override void EjectionRefused(BackendState backend, string kind, string cause)
     {
     }

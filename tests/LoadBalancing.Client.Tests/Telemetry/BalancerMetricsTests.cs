@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using LoadBalancing.Client.Testing;
 using LoadBalancing.Client.Tests.Fixtures;
+using LoadBalancing.Client.Tests.Health.Probing;
 
 namespace LoadBalancing.Client.Tests.Telemetry;
 
@@ -73,6 +74,27 @@ public sealed class BalancerMetricsTests : IDisposable
             $"{{attempt.duration}} 0.25 {{{Peer}, error.type=failed}}",
             $"{{attempt.duration}} 0.25 {{{Peer}, error.type=connect_failed}}",
             $"{{attempt.duration}} 0.25 {{{Peer}, error.type=canceled}}",
+        ]);
+    }
+
+    [Fact]
+    public void Probes_Durations_AreMeasuredWithWhatFailed()
+    {
+        StubProbe probe = new(_clock);
+        using Balancer balancer = Build(configure: options => options.ActiveHealthChecks = new ActiveHealthCheckOptions { Enabled = true, Probe = probe, Jitter = 0 });
+        balancer.Start();
+        _clock.Advance(TimeSpan.Zero);
+        probe.Answer("b0", _ => ValueTask.FromResult(ProbeResult.Unhealthy("disk full", "disk")));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        probe.Answer("b0", _ => new ValueTask<ProbeResult>(new TaskCompletionSource<ProbeResult>().Task));
+        _clock.Advance(TimeSpan.FromSeconds(7));
+
+        const string Peer = "server.address=orders, network.peer.address=10.0.0.0, network.peer.port=8080";
+        Measured(LoadBalancingTelemetry.ProbeDuration).ShouldBe(
+        [
+            $"{{probe.duration}} 0 {{{Peer}}}",
+            $"{{probe.duration}} 0 {{{Peer}, error.type=disk}}",
+            $"{{probe.duration}} 2 {{{Peer}, error.type=timeout}}",
         ]);
     }
 

@@ -1,3 +1,5 @@
+using LoadBalancing.Client.Health.Probing;
+
 namespace LoadBalancing.Client.DependencyInjection.Configuration;
 
 /// <summary>Reads the sections that say how a balancer finds out which backends work.</summary>
@@ -8,6 +10,12 @@ internal static class HealthSectionReader
 
     public static void Read(SectionReader section, BalancerOptions options)
     {
+        if (section.ReadSection("HealthChecks") is { } healthChecks)
+        {
+            ReadHealthChecks(healthChecks, options.ActiveHealthChecks);
+            healthChecks.RefuseUnknownKeys();
+        }
+
         if (section.ReadSection("CircuitBreaker") is { } circuitBreaker)
         {
             ReadCircuitBreaker(circuitBreaker, options.CircuitBreaker);
@@ -39,6 +47,32 @@ internal static class HealthSectionReader
             options.ServiceLevel.CriticalBelow = serviceLevel.ReadDouble("CriticalBelow", 0, options.ServiceLevel.ReducedBelow) ?? options.ServiceLevel.CriticalBelow;
             serviceLevel.RefuseUnknownKeys();
         }
+    }
+
+    private static void ReadHealthChecks(SectionReader section, ActiveHealthCheckOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.Kind = section.ReadChoice("Kind", ("http", ProbeKind.Http), ("tcp", ProbeKind.Tcp), ("grpc", ProbeKind.Grpc)) ?? options.Kind;
+        options.Path = Read("Path", ActiveHealthCheckOptions.PathRequirement, ActiveHealthCheckOptions.IsPath) ?? options.Path;
+        options.ExpectedStatuses = Read("ExpectedStatuses", ActiveHealthCheckOptions.StatusesRequirement, text => StatusRanges.TryParse(text, out _)) ?? options.ExpectedStatuses;
+        options.Address = Read("Address", ActiveHealthCheckOptions.AddressRequirement, text => Uri.CheckHostName(text) != UriHostNameType.Unknown) ?? options.Address;
+        options.Port = section.ReadInt32("Port", 1, 65535) ?? options.Port;
+        options.Host = Read("Host", ActiveHealthCheckOptions.HostRequirement, Backend.IsHostName) ?? options.Host;
+        options.GrpcService = section.ReadText("GrpcService") ?? options.GrpcService;
+        options.Interval = section.ReadTimeSpan("Interval", ActiveHealthCheckOptions.ShortestInterval, ActiveHealthCheckOptions.Longest) ?? options.Interval;
+        if (section.ReadTimeSpan("Timeout", ActiveHealthCheckOptions.ShortestTimeout, options.Interval) is { } timeout)
+        {
+            // Not its own value again: unset, it follows the interval.
+            options.Timeout = timeout;
+        }
+
+        options.UnhealthyThreshold = section.ReadInt32("UnhealthyThreshold", 1, ActiveHealthCheckOptions.HighestThreshold) ?? options.UnhealthyThreshold;
+        options.HealthyThreshold = section.ReadInt32("HealthyThreshold", 1, ActiveHealthCheckOptions.HighestThreshold) ?? options.HealthyThreshold;
+        options.InitiallyHealthy = section.ReadBoolean("InitiallyHealthy") ?? options.InitiallyHealthy;
+        options.Jitter = section.ReadDouble("Jitter", 0, ActiveHealthCheckOptions.HighestJitter) ?? options.Jitter;
+        options.MaxConcurrent = section.ReadInt32("MaxConcurrent", 1, ActiveHealthCheckOptions.HighestConcurrency) ?? options.MaxConcurrent;
+
+        string? Read(string key, string requirement, Func<string, bool> isAllowed) => section.Read<string>(key, requirement, (string text, out string? value) => isAllowed(value = text));
     }
 
     private static void ReadCircuitBreaker(SectionReader section, CircuitBreakerOptions options)
