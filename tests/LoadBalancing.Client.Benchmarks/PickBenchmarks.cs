@@ -175,7 +175,7 @@ public class PickBenchmarks
         {
             Outcome outcome = Outcome.Succeeded with { Latency = TimeSpan.FromMilliseconds(random.Next(10, 101)), Bytes = random.Next(1_000, 10_001) };
             long now = AttemptReport.NotRead;
-            factory.CreateObserver(backend)?.Observe(new AttemptReport(backend, AttemptPhases.Response | AttemptPhases.Completion, in outcome, started: 0, ref now, TimeProvider.System));
+            factory.CreateObserver(backend)?.Observe(new AttemptReport(backend, AttemptPhases.Response | AttemptPhases.Completion, in outcome, started: 0, ref now, TimeProvider.System, era: 0));
         }
 
         return factory.CreatePicker(backends);

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace LoadBalancing.Client.Benchmarks;
 
-/// <summary>Updates of 10,000 backends: from nothing, with every weight changed, and with nothing changed; and a pick while updates go on.</summary>
+/// <summary>Updates of 10,000 backends: from nothing, with every weight changed, and with nothing changed; and a pick while updates go on, or health changes.</summary>
 public class UpdateBenchmarks
 {
     private const int Count = 10_000;
@@ -41,6 +41,22 @@ public class UpdateBenchmarks
         _updater.Start();
     }
 
+    [GlobalSetup(Target = nameof(PickWhileHealthChanges))]
+    public void SetupHealth()
+    {
+        Setup();
+        _updater = new Thread(() =>
+        {
+            BackendState[] backends = [.. _updated.Backends];
+            for (int i = 0; !_isStopping; i = (i + 1) % backends.Length)
+            {
+                backends[i].SetFlag(Unavailability.ProbeFailed, backends[i].Unavailability == Unavailability.None);
+                Thread.Sleep(1);
+            }
+        });
+        _updater.Start();
+    }
+
     [GlobalCleanup]
     public void Cleanup()
     {
@@ -74,6 +90,9 @@ public class UpdateBenchmarks
 
     [Benchmark(Description = "TryPick + Complete while 10,000 weights change every 10 ms")]
     public bool PickMeanwhile() => PickAndComplete(_updated);
+
+    [Benchmark(Description = "TryPick + Complete while health changes about 1,000 times a second")]
+    public bool PickWhileHealthChanges() => PickAndComplete(_updated);
 
     [Benchmark(Description = "TryPick + Complete while nothing changes")]
     public bool PickAlone() => PickAndComplete(_balancer);

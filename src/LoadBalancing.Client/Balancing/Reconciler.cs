@@ -108,7 +108,8 @@ internal sealed class Reconciler
                     _roster.SetObservers(before.Factory);
                 }
 
-                Rebuild();
+                // The last snapshot is in place still; what was marked on backends for the one that failed is marked anew when the lock is let go.
+                Interlocked.Exchange(ref _isStale, 1);
                 throw;
             }
 

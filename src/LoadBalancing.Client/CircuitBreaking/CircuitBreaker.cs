@@ -10,7 +10,7 @@ namespace LoadBalancing.Client.CircuitBreaking;
 /// </summary>
 /// <remarks>
 /// Counting takes no lock; moving from one state to the next does, which is rare. Every move begins a new era of the backend, and a report of an attempt that an earlier era admitted is ignored: an attempt that was sent before the circuit opened says
-/// nothing about the backend after it. The streak carries the era in which it began, so that a late report cannot add to one that is not its own.
+/// nothing about the backend after it. A row of failures or successes carries the era in which it was counted, so that a late report cannot add to one that is not its own.
 /// </remarks>
 internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner) : BackendJudge, IScheduled
 {
@@ -18,9 +18,9 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
     private readonly Lock _gate = new();
     private long _streak;
+    private long _successes;
     private int _since;
     private int _breaks;
-    private int _successes;
     private long _halfOpenAt;
 
     public override void OnFailure(in AttemptReport report)
@@ -34,7 +34,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
             case CircuitState.Open:
                 // It is used all the same, because nothing else is left; it has not recovered.
-                Volatile.Write(ref _successes, 0);
+                Interlocked.Exchange(ref _successes, 0);
                 break;
 
             default:
@@ -53,7 +53,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
         // While it is open, only those count that were sent on purpose, because nothing is eligible; not one that a pick from the last snapshot sent when it opened.
         bool counts = backend.CircuitOfBreaker == CircuitState.HalfOpen || (backend.StandingReasons & PickReasons.FailOpen) != 0;
-        if (counts && Interlocked.Increment(ref _successes) >= owner.Options.SuccessesToClose)
+        if (counts && Count(ref _successes, report.Era) >= owner.Options.SuccessesToClose)
         {
             Close(report.Era);
         }
@@ -71,12 +71,12 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
                 return;
             }
 
-            // First the limit, then the era, then the flag: whoever can pick the backend finds the permits.
+            // The flag last: whoever can pick the backend finds the permits. The wish to hear of successes after the move: a success that sees the old state may drop it.
             CircuitBreakerOptions options = owner.Options;
             int era = BeginEra();
             backend.Permits = new AdmissionPermits(options.HalfOpenPermits, era, options.PermitTimeout, owner.TimeProvider);
-            backend.Tally?.WantSuccesses();
             MoveTo(CircuitState.HalfOpen, "its break is over");
+            backend.Tally?.WantSuccesses();
             backend.SetFlag(Unavailability.CircuitOpen, false);
         }
 
@@ -98,7 +98,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
     private void CountFailure(in AttemptReport report, CircuitBreakerOptions options)
     {
-        int streak = AddToStreak(report.Era);
+        int streak = Count(ref _streak, report.Era);
         if (streak >= options.ConsecutiveFailures)
         {
             Open(report, options, streak == 1 ? Describe(report.Outcome) : string.Create(CultureInfo.InvariantCulture, $"{streak} failures in a row, the last {Describe(report.Outcome)}"));
@@ -113,9 +113,9 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         }
     }
 
-    /// <summary>Counts one more failure in a row.</summary>
+    /// <summary>Counts one more report in a row.</summary>
     /// <returns>How many there are; 0 when the report is late.</returns>
-    private int AddToStreak(int era)
+    private int Count(ref long row, int era)
     {
         while (true)
         {
@@ -125,9 +125,9 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
                 return 0;
             }
 
-            long streak = Volatile.Read(ref _streak);
-            long longer = streak >> CountBits == since ? streak + 1 : ((long)since << CountBits) | 1;
-            if (Interlocked.CompareExchange(ref _streak, longer, streak) == streak)
+            long seen = Volatile.Read(ref row);
+            long longer = seen >> CountBits == since ? seen + 1 : ((long)since << CountBits) | 1;
+            if (Interlocked.CompareExchange(ref row, longer, seen) == seen)
             {
                 return (int)longer;
             }
@@ -155,8 +155,8 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
             _breaks = state == CircuitState.HalfOpen ? _breaks + 1 : 1;
             TimeSpan duration = BreakDuration(options);
             int era = BeginEra();
-            backend.Tally?.WantSuccesses();
             MoveTo(CircuitState.Open, cause, duration);
+            backend.Tally?.WantSuccesses();
             _halfOpenAt = owner.Schedule.Add(this, duration);
             backend.SetFlag(Unavailability.CircuitOpen, true, new Verdict(report.Now, cause) { Times = _breaks, NextStep = "half-open", NextAt = _halfOpenAt });
 
@@ -178,9 +178,10 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
     {
         lock (_gate)
         {
-            if (era >= _since && Volatile.Read(ref _successes) >= owner.Options.SuccessesToClose)
+            // Only if it is still the state in which they were counted.
+            if (era >= _since)
             {
-                CloseNow(string.Create(CultureInfo.InvariantCulture, $"{_successes} successes in a row"));
+                CloseNow(string.Create(CultureInfo.InvariantCulture, $"{owner.Options.SuccessesToClose} successes in a row"));
             }
         }
 
@@ -205,7 +206,6 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
     {
         int era = backend.NextEra();
         Volatile.Write(ref _since, era);
-        Volatile.Write(ref _successes, 0);
         backend.Tally?.Restart(era);
         return era;
     }

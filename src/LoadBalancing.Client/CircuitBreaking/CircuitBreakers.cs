@@ -8,7 +8,6 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
 {
     private static readonly BackendSlot<CircuitBreaker> Slot = new();
 
-    private IReadOnlyList<BackendState> _listed = [];
     private CircuitBreakerOptions _options = new();
 
     public TimeProvider TimeProvider { get; } = timeProvider;
@@ -20,27 +19,19 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
 
     public CircuitBreakerOptions Options => Volatile.Read(ref _options);
 
-    /// <summary>Puts other options in force. Open circuits stay open for as long as they were to; turned off, all close.</summary>
-    public void Configure(CircuitBreakerOptions options)
-    {
-        Volatile.Write(ref _options, options);
-        if (!options.Enabled)
-        {
-            foreach (BackendState backend in _listed)
-            {
-                Slot.Get(backend)?.TurnOff();
-            }
-        }
-    }
+    /// <summary>Puts other options in force. Open circuits stay open for as long as they were to; when it is turned off, each closes as its backend is attached anew.</summary>
+    public void Configure(CircuitBreakerOptions options) => Volatile.Write(ref _options, options);
 
     public BackendJudge? CreateJudge(BackendState backend)
     {
+        CircuitBreaker? breaker = Slot.Get(backend);
         if (!Options.Enabled)
         {
+            breaker?.TurnOff();
             return null;
         }
 
-        if (Slot.Get(backend) is not { } breaker)
+        if (breaker is null)
         {
             Slot.Set(backend, breaker = new CircuitBreaker(backend, this));
         }
@@ -52,7 +43,9 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
     {
     }
 
-    public void Update(IReadOnlyList<BackendState> listed) => _listed = listed;
+    public void Update(IReadOnlyList<BackendState> listed)
+    {
+    }
 
     public void Dispose()
     {

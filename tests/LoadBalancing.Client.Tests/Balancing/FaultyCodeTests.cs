@@ -57,6 +57,36 @@ public sealed class FaultyCodeTests
     }
 
     [Fact]
+    public void Apply_PickerCannotBeBuilt_NothingOfTheChangeStays()
+    {
+        FaultyPolicy policy = new();
+        using Balancer balancer = Build(builder => builder.AddBackends("http://10.0.0.1:80", "http://10.0.0.2:80").UsePolicy(policy));
+        balancer.Start();
+        balancer.Isolate("10.0.0.2:80");
+        BackendState[] before = [.. balancer.Backends];
+        BalancerOptions options = new() { Policy = policy };
+        options.Backends.Add(new Backend("http://10.0.0.1:80") { Weight = 5, MaxConcurrency = 1 });
+        options.Backends.Add(new Backend("http://10.0.0.3:80"));
+        policy.PickerThrows = true;
+
+        Should.Throw<Exception>(() => balancer.Apply(options));
+
+        policy.PickerThrows = false;
+        balancer.Isolate("10.0.0.1:80");
+        balancer.Restore("10.0.0.1:80");
+        balancer.Backends.ShouldBe(before);
+        before[0].Description.ShouldBe(new Backend("http://10.0.0.1:80"));
+        before[1].Unavailability.ShouldBe(Unavailability.Isolated, "and not draining, since it is listed still");
+        balancer.Options.Backends.Count.ShouldBe(2);
+        _log.Of("BackendsChanged").ShouldHaveSingleItem().ShouldContain("2 backends");
+        Should.Throw<ArgumentException>(() => balancer.DrainAsync("10.0.0.3:80", TimeSpan.Zero).GetAwaiter().GetResult());
+        balancer.TryPick(default, out BackendLease first).ShouldBeTrue();
+        balancer.TryPick(default, out BackendLease second).ShouldBeTrue("it has no cap");
+        first.Complete(default);
+        second.Complete(default);
+    }
+
+    [Fact]
     public void Build_PickerCannotBeBuilt_Throws() =>
         Should.Throw<InvalidOperationException>(() => Build(builder => builder.AddBackends("http://10.0.0.1:80").UsePolicy(new FaultyPolicy { PickerThrows = true })));
 
