@@ -17,7 +17,7 @@ public sealed class HashKeyBuilder
 
     internal IReadOnlyCollection<HashKeySource> Sources => _sources;
 
-    /// <summary>The first value of a header of the request or of its content, as it was set: neither trimmed nor split at commas.</summary>
+    /// <summary>The first value that is not empty of a header of the request or of its content, as it was set: neither trimmed nor split at commas.</summary>
     /// <param name="name">The header's name, in any case, for example <c>X-User</c>.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> cannot be the name of a header.</exception>
@@ -27,7 +27,7 @@ public sealed class HashKeyBuilder
         return Add(new HeaderKey(name));
     }
 
-    /// <summary>The value of a cookie in the request's Cookie headers, without the quotes around it if it has any. Cookies that a primary handler's <see cref="CookieContainer"/> adds come too late.</summary>
+    /// <summary>The first value that is not empty of a cookie in the request's Cookie headers, without the quotes around it if it has any. Cookies that a primary handler's <see cref="CookieContainer"/> adds come too late.</summary>
     /// <param name="name">The cookie's name, in its own case, for example <c>sid</c>.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> cannot be the name of a cookie.</exception>
@@ -37,7 +37,7 @@ public sealed class HashKeyBuilder
         return Add(new CookieKey(name));
     }
 
-    /// <summary>The value of a query parameter, of the first one with this name. As it is in the URI: <c>a%20b</c> and <c>a+b</c> are two values.</summary>
+    /// <summary>The first value that is not empty of a query parameter. As it is in the URI: <c>a%20b</c> and <c>a+b</c> are two values.</summary>
     /// <param name="name">The parameter's name, as it is in the URI and in its own case, for example <c>id</c>.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> cannot be the name of a query parameter.</exception>

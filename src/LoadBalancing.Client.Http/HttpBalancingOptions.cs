@@ -1,5 +1,7 @@
 using System.Collections.ObjectModel;
+using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Routing;
+using LoadBalancing.Client.Http.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client;
@@ -8,7 +10,7 @@ namespace LoadBalancing.Client;
 /// What balancing over HTTP adds to the options of a balancer: <c>options.GetFeature&lt;HttpBalancingOptions&gt;()</c> in a step of <see cref="BalancerBuilder.Configure"/>,
 /// or the methods of <see cref="HttpBalancerBuilderExtensions"/>. Filled anew on every reload; not thread safe while it is filled.
 /// </summary>
-public sealed class HttpBalancingOptions
+public sealed class HttpBalancingOptions : IFeatureOptions
 {
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -38,6 +40,17 @@ public sealed class HttpBalancingOptions
     /// <c>ip_hash</c>, <see cref="HashKeyBuilder.ClientAddress"/>. A request's own <see cref="LoadBalancingRequestOptions.Hash"/> or <see cref="LoadBalancingRequestOptions.HashKey"/> wins.
     /// </summary>
     public HashKeyBuilder HashOn { get; } = new();
+
+    /// <summary>Says that <see cref="HashOn"/> has no effect, unless that was so, with the same policy, before.</summary>
+    void IFeatureOptions.OnInForce(Balancer balancer, BalancerOptions? before)
+    {
+        LoadBalancingPolicy policy = balancer.Options.Policy;
+        if (HashOn.Sources.Count > 0 && !balancer.UsesHash
+            && !(ReferenceEquals(before?.Policy, policy) && before?.FindFeature<HttpBalancingOptions>() is { HashOn.Sources.Count: > 0 }))
+        {
+            Log.HashOnIgnored(balancer.Logger, balancer.Name, policy.Name);
+        }
+    }
 
     internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
 

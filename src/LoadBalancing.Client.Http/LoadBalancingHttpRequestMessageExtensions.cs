@@ -8,7 +8,7 @@ public static class LoadBalancingHttpRequestMessageExtensions
 {
     /// <summary>Sets <see cref="LoadBalancingRequestOptions.HashKey"/>: hash policies send requests with equal keys to the same backend. Other policies ignore it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="key">What the request belongs to: a user, a session, a cache key.</param>
+    /// <param name="key">What the request belongs to: a user, a session, a cache key. An empty one counts as none: <c>HashOn</c> is asked then.</param>
     /// <returns><paramref name="request"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static HttpRequestMessage SetHashKey(this HttpRequestMessage request, string key)
@@ -44,7 +44,7 @@ public static class LoadBalancingHttpRequestMessageExtensions
 
     /// <summary>Sets <see cref="LoadBalancingRequestOptions.ClientAddress"/>: the address of the client on whose behalf the request is made.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="address">The address as text. A port after it is left out: <c>203.0.113.7:4711</c>, <c>[2001:db8::1]:4711</c>.</param>
+    /// <param name="address">The address as text, IPv4 as four decimal numbers without leading zeros. A port after it is left out: <c>203.0.113.7:4711</c>, <c>[2001:db8::1]:4711</c>.</param>
     /// <returns><paramref name="request"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="address"/> is no IP address.</exception>
     public static HttpRequestMessage SetClientAddress(this HttpRequestMessage request, string address)

@@ -2,7 +2,7 @@ using LoadBalancing.Client.Http.Tests.Support;
 
 namespace LoadBalancing.Client.Http.Tests;
 
-/// <summary>What the handler adds to a request, over a stub that answers at once with 64 bytes. Alone: others may switch on the reading of request options.</summary>
+/// <summary>What the handler adds to a request, over a stub that answers at once with 64 bytes. Alone, so that its figures are its own.</summary>
 [Collection(nameof(AllocationTests))]
 public sealed class AllocationTests
 {
@@ -16,7 +16,6 @@ public sealed class AllocationTests
     [InlineData("orders.prod.svc", "bytes", 900)]
     public void SendAsync_AnsweredAtOnce_StaysInItsBudget(string? hostName, string way, int budget)
     {
-        LoadBalancingRequestOptions.AreInUse = false;
         Backend[] backends = [.. Enumerable.Range(1, 10).Select(i => new Backend($"http://10.0.0.{i}:8080") { HostName = hostName })];
         using Balancer balancer = new BalancerBuilder("orders").AddBackends(backends).Build();
         using HttpMessageInvoker bare = new(new SixtyFourBytes());

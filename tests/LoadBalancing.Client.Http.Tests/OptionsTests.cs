@@ -1,3 +1,4 @@
+using System.Net;
 using LoadBalancing.Client.Http.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,6 +37,37 @@ public sealed class OptionsTests
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => balanced.Invoker.SendAsync(request, CancellationToken.None));
 
         balanced.InFlight.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task SendAsync_KeyMadeByHand_IsTheSameKey()
+    {
+        using BalancedClient balanced = BalancedClient.Create(new StubHandler(), builder => builder.HashOn(key => key.ClientAddress()), new Backend("http://10.0.0.1"));
+
+        await SendAsync(options => options.Set(new HttpRequestOptionsKey<string>("LoadBalancing.Client.HashKey"), "mine"));
+        await SendAsync(options => options.Set(new HttpRequestOptionsKey<ulong>("LoadBalancing.Client.Hash"), 7UL));
+        await SendAsync(options => options.Set(new HttpRequestOptionsKey<IPAddress>("LoadBalancing.Client.ClientAddress"), IPAddress.Loopback));
+        await SendAsync(_ => { });
+
+        balanced.Policy.Hashes.ShouldBe([PickRequest.ForKey("mine").Hash, 7UL, PickRequest.ForKey("127.0.0.1").Hash, null]);
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => SendAsync(options => options.Set(new HttpRequestOptionsKey<TimeSpan>("LoadBalancing.Client.AttemptTimeout"), TimeSpan.Zero)));
+
+        async Task SendAsync(Action<HttpRequestOptions> set)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "http://orders/");
+            set(request.Options);
+            using HttpResponseMessage response = await balanced.Invoker.SendAsync(request, CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public void Of_RequestWithoutOptions_MakesNone()
+    {
+        using HttpRequestMessage request = new();
+
+        ExistingOptions.Of(request).ShouldBeNull();
+        HttpRequestOptions options = request.Options;
+        ExistingOptions.Of(request).ShouldBeSameAs(options);
     }
 
     [Fact]

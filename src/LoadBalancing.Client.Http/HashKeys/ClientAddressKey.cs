@@ -9,7 +9,7 @@ namespace LoadBalancing.Client.Http.HashKeys;
 /// </summary>
 internal sealed class ClientAddressKey(bool useForwardedFor) : HashKeySource
 {
-    public const string AddressRequirement = "must be an IP address, with or without a port";
+    public const string AddressRequirement = "must be an IP address, with or without a port (IPv4 as four decimal numbers without leading zeros)";
 
     private const int LongestText = 65; // IPv6 with an embedded IPv4 address and a scope.
 
@@ -26,7 +26,11 @@ internal sealed class ClientAddressKey(bool useForwardedFor) : HashKeySource
     }
 
     /// <summary>Reads an address that may have a port, and around IPv6 brackets.</summary>
-    public static IPAddress? Parse(ReadOnlySpan<char> text) => IPAddress.TryParse(WithoutPort(text), out IPAddress? address) ? address : null;
+    public static IPAddress? Parse(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> address = WithoutPort(text);
+        return IsAddress(address) ? IPAddress.Parse(address) : null;
+    }
 
     private static ulong? HashFirst(ReadOnlySpan<char> forwardedFor)
     {
@@ -34,7 +38,7 @@ internal sealed class ClientAddressKey(bool useForwardedFor) : HashKeySource
         ReadOnlySpan<char> text = WithoutPort((comma < 0 ? forwardedFor : forwardedFor[..comma]).Trim(" \t\""));
 
         // "unknown" and other names say nothing about the client.
-        if (!IPAddress.IsValid(text))
+        if (!IsAddress(text))
         {
             return null;
         }
@@ -51,6 +55,25 @@ internal sealed class ClientAddressKey(bool useForwardedFor) : HashKeySource
         bool fits = address.TryFormat(buffer, out int length);
         ReadOnlySpan<char> text = fits ? buffer[..length] : address.ToString();
         return Hash(address.IsIPv4MappedToIPv6 ? text[mapped.Length..] : text);
+    }
+
+    /// <summary>
+    /// Whether this is an address for everybody. .NET takes <c>7</c> for 0.0.0.7, as C programs once did, and <c>010.0.0.1</c> for 8.0.0.1, which others take for 10.0.0.1 (RFC 6943, section 3.1.1): such texts name no client.
+    /// </summary>
+    private static bool IsAddress(ReadOnlySpan<char> text) => IPAddress.IsValid(text) && (text.Contains(':') || IsDottedDecimal(text));
+
+    /// <summary>RFC 3986, section 3.2.2, of what is an IPv4 address in some spelling: four parts, none with a zero in front, which octal and hexadecimal parts have.</summary>
+    private static bool IsDottedDecimal(ReadOnlySpan<char> address)
+    {
+        foreach (Range part in address.Split('.'))
+        {
+            if (address[part] is ['0', _, ..])
+            {
+                return false;
+            }
+        }
+
+        return address.Count('.') == 3;
     }
 
     private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> text)

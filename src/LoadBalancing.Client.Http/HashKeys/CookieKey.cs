@@ -17,9 +17,9 @@ internal sealed class CookieKey(string name) : HashKeySource
         {
             foreach (string header in headers)
             {
-                if (TryFind(header, out ReadOnlySpan<char> value))
+                if (Hash(Find(header)) is { } hash)
                 {
-                    return Hash(value);
+                    return hash;
                 }
             }
         }
@@ -27,21 +27,20 @@ internal sealed class CookieKey(string name) : HashKeySource
         return null;
     }
 
-    private bool TryFind(ReadOnlySpan<char> header, out ReadOnlySpan<char> value)
+    /// <summary>The first value that is not empty.</summary>
+    private ReadOnlySpan<char> Find(ReadOnlySpan<char> header)
     {
         foreach (Range range in header.Split(';'))
         {
             ReadOnlySpan<char> pair = header[range].Trim();
             int equals = pair.IndexOf('=');
-            if (equals == name.Length && pair.StartsWith(name, StringComparison.Ordinal))
+            if (equals == name.Length && pair.StartsWith(name, StringComparison.Ordinal) && Unquote(pair[(equals + 1)..]) is { IsEmpty: false } value)
             {
-                value = Unquote(pair[(equals + 1)..]);
-                return true;
+                return value;
             }
         }
 
-        value = default;
-        return false;
+        return default;
     }
 
     /// <summary>RFC 6265, section 4.1.1, allows quotes around a value; proxies that hash cookies (Envoy) leave them out.</summary>

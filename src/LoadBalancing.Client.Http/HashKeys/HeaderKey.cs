@@ -4,7 +4,7 @@ using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.HashKeys;
 
-/// <summary>The first value of a header.</summary>
+/// <summary>The first value of a header that is not empty.</summary>
 internal sealed class HeaderKey(string name) : HashKeySource
 {
     /// <summary>RFC 9110, section 5.6.2: what a header's name is made of.</summary>
@@ -21,14 +21,17 @@ internal sealed class HeaderKey(string name) : HashKeySource
         return Hash(FindFirst(request.Headers, name) ?? (request.Content is { } content ? FindFirst(content.Headers, name) : null));
     }
 
-    /// <summary>The first value as it was set, not parsed and not split at commas.</summary>
+    /// <summary>The first value that is not empty, as it was set: not parsed and not split at commas.</summary>
     public static string? FindFirst(HttpHeaders headers, string name)
     {
         if (headers.NonValidated.TryGetValues(name, out HeaderStringValues values))
         {
             foreach (string value in values)
             {
-                return value;
+                if (value.Length > 0)
+                {
+                    return value;
+                }
             }
         }
 

@@ -2,7 +2,7 @@ using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.HashKeys;
 
-/// <summary>The first value of a query parameter, as it is in the URI: not decoded.</summary>
+/// <summary>The first value of a query parameter that is not empty, as it is in the URI: not decoded.</summary>
 internal sealed class QueryKey(string name) : HashKeySource
 {
     public const string NameRequirement = "must be the name of a query parameter as it is in the URI: no '=', '&', '#', space or control character";
@@ -22,14 +22,9 @@ internal sealed class QueryKey(string name) : HashKeySource
         foreach (Range range in query.Split('&'))
         {
             ReadOnlySpan<char> pair = query[range];
-            if (pair.StartsWith(name, StringComparison.Ordinal))
+            if (pair.StartsWith(name, StringComparison.Ordinal) && pair[name.Length..] is ['=', _, ..] rest)
             {
-                ReadOnlySpan<char> rest = pair[name.Length..];
-                if (rest.IsEmpty || rest[0] == '=')
-                {
-                    // The first one decides, even if it is empty.
-                    return rest.IsEmpty ? null : Hash(rest[1..]);
-                }
+                return Hash(rest[1..]);
             }
         }
 

@@ -11,6 +11,9 @@ internal abstract class BackendHost
     /// <summary>The circuit breaker of the backend has moved; an open circuit stays open for the duration.</summary>
     public abstract void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration);
 
+    /// <summary>The backend would have been ejected, had the cap not been reached.</summary>
+    public abstract void EjectionRefused(BackendState backend, string kind, string cause);
+
     /// <summary>Announces what has changed to logs, metrics and the application. Called by whoever has changed something, once no lock is held.</summary>
     public abstract void Speak();
 

@@ -11,6 +11,9 @@ internal sealed class Verdict(long since, string cause)
 
     public string Cause { get; } = cause;
 
+    /// <summary>What kind of evidence, in the word that metrics have for it; <see langword="null"/> where there is but one kind.</summary>
+    public string? Kind { get; init; }
+
     /// <summary>How many times in a row it has come to this; 0 where that is not counted.</summary>
     public int Times { get; init; }
 

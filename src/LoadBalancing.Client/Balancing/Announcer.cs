@@ -20,7 +20,7 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
     public void OnFlagChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict)
     {
         AvailabilityChangedEventArgs change = new(backend, flag, isSet, verdict?.Cause, backend.Unavailability);
-        Add(() => Say(change));
+        Add(() => Say(change, verdict));
     }
 
     public void OnCircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
@@ -28,6 +28,12 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         CircuitChangedEventArgs change = new(backend, from, to, cause, duration);
         Add(() => Say(change));
     }
+
+    public void OnEjectionRefused(BackendState backend, string kind, string cause) => Add(() =>
+    {
+        instruments.CountRefusedEjection(backend, kind);
+        Log.EjectionRefused(environment.Logger, environment.Name, backend.Id, cause);
+    });
 
     /// <summary>Keeps something to be said at the next <see cref="Speak"/>.</summary>
     public void Add(Action announcement) => _waiting.Enqueue(announcement);
@@ -56,11 +62,11 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         }
     }
 
-    private void Say(AvailabilityChangedEventArgs change)
+    private void Say(AvailabilityChangedEventArgs change, Verdict? verdict)
     {
         if (change is { Flag: Unavailability.Ejected, IsSet: true })
         {
-            instruments.CountEjection(change.Backend);
+            instruments.CountEjection(change.Backend, verdict?.Kind);
         }
 
         // The circuit has a line of its own, which says more.

@@ -34,7 +34,9 @@ internal sealed class AvailabilityMerge
         MarkReasons(pools);
 
         BackendSet backends = pools.Length == 1 ? pools[0].ToSet() : Join(listed, pools);
-        return new Snapshot(backends, BuildPicker(pools, load), isLive, _factory.UsesHash, LoadByPriority(pools, load));
+        Snapshot snapshot = new(backends, BuildPicker(pools, load), isLive, _factory.UsesHash, LoadByPriority(pools, load));
+        _factory.RetainPools([.. pools.Select(pool => pool.ToSet()).Where(set => set.Count > 0).Select(set => set.Pool)]);
+        return snapshot;
     }
 
     private static FrozenDictionary<int, int> LoadByPriority(Pool[] pools, int[] load) =>

@@ -5,6 +5,7 @@ using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Telemetry;
 using LoadBalancing.Client.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace LoadBalancing.Client;
 
@@ -42,9 +43,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _schedule = new Schedule(_timeProvider, (exception, item) => Log.CodeFailed(environment.Logger, exception, Name, item));
         _health = new HealthSources(environment, _schedule);
         BalancerHost host = new(environment);
-        _instruments = new BalancerInstruments(Name, environment.Meters, () => _reconciler!.Listed, () => _reconciler!.Leaving) { RecordPeers = options.RecordPeers };
+        _instruments = new BalancerInstruments(Name, environment.Meters) { RecordPeers = options.RecordPeers };
         Announcer announcer = new(environment, _instruments, this);
         _reconciler = new Reconciler(environment, _schedule, host, _health, announcer.Speak, _merge, Publish);
+        _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving);
         _snapshot = _reconciler.Published;
         _directory = new BackendDirectory(environment, _instruments, _reconciler);
         host.Connect(_instruments, _directory, _reconciler, announcer);
@@ -70,6 +72,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>The options in force. Read them, change nothing.</summary>
     internal BalancerOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Whether the policy in force looks at hashes.</summary>
+    internal bool UsesHash => Volatile.Read(ref _snapshot).UsesHash;
+
+    internal ILogger Logger => _environment.Logger;
 
     /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing.</summary>
     /// <param name="request">What the pick may depend on.</param>
@@ -346,7 +353,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     private PickerFactory CreateFactory(BalancerOptions options) =>
         options.Policy.CreateFactory(new PolicyContext(_environment.Random, _timeProvider, Name, _environment.Logger))
-            ?? throw new InvalidOperationException($"Service '{Name}': {options.Policy.GetType()}.CreateFactory returned null.");
+            ?? throw new InvalidOperationException($"{options.Policy.GetType()}.CreateFactory returned null.");
 
     private AvailabilityMerge CreateMerge(BalancerOptions options, PickerFactory factory) =>
         new(factory, _environment.Random, options.PanicThreshold, options.FailClosed);

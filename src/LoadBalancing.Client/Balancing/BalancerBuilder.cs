@@ -99,6 +99,17 @@ public sealed class BalancerBuilder
         return Configure(options => configure(options.CircuitBreaker));
     }
 
+    /// <summary>Turns outlier detection on: backends that do worse than the others are ejected for a while.</summary>
+    /// <param name="configure">Changes when, and for how long; <see langword="null"/> leaves the defaults.</param>
+    public BalancerBuilder UseOutlierDetection(Action<OutlierDetectionOptions>? configure = null)
+    {
+        return Configure(options =>
+        {
+            options.OutlierDetection.Enabled = true;
+            configure?.Invoke(options.OutlierDetection);
+        });
+    }
+
     /// <summary>Adds a step that fills the options. It runs when the balancer is built and again on every reload of configuration: it must do the same each time.</summary>
     public BalancerBuilder Configure(Action<BalancerOptions> step)
     {
@@ -141,7 +152,8 @@ public sealed class BalancerBuilder
 
     /// <summary>Builds the balancer. Discovery starts at the first pick.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The description is incomplete or contradicts itself; the message names all that is wrong.</exception>
-    /// <exception cref="ArgumentException">The policy does not accept its options.</exception>
+    /// <exception cref="ArgumentException">The policy does not accept its options; the message names service and policy.</exception>
+    /// <exception cref="InvalidOperationException">The policy threw something else, for example because it cannot work with these backends; the message names service and policy.</exception>
     public Balancer Build() =>
         new BalancerReloading(new BalancerEnvironment(Name, _timeProvider, _random, _loggers, _meters), _steps, _changeSources).Build();
 

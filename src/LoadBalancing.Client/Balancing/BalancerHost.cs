@@ -24,6 +24,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration) =>
         _announcer.OnCircuitChanged(backend, from, to, cause, duration);
 
+    public override void EjectionRefused(BackendState backend, string kind, string cause) => _announcer.OnEjectionRefused(backend, kind, cause);
+
     public override void Speak() => _reconciler.Speak();
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)

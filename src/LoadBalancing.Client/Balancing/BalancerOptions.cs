@@ -54,6 +54,9 @@ public sealed class BalancerOptions
     /// <summary>When the circuit of a backend opens and closes. On by default.</summary>
     public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
 
+    /// <summary>When backends are ejected that do worse than the others. Off by default.</summary>
+    public OutlierDetectionOptions OutlierDetection { get; set; } = new();
+
     /// <summary>How long a pick waits for the first answer of discovery. Above 0, at most 1 day. The default value is 5 seconds.</summary>
     public TimeSpan FirstBackendsTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -95,6 +98,15 @@ public sealed class BalancerOptions
         return value;
     }
 
+    /// <summary>Tells those features that want to know that the options are in force.</summary>
+    internal void TellFeatures(Balancer balancer, BalancerOptions? before)
+    {
+        foreach (IFeatureOptions feature in _features.Values.OfType<IFeatureOptions>())
+        {
+            feature.OnInForce(balancer, before);
+        }
+    }
+
     /// <summary>Ends the filling: all problems at once, or none.</summary>
     /// <exception cref="OptionsValidationException">A value is missing, or makes no sense.</exception>
     internal void Complete(string name)
@@ -133,7 +145,7 @@ public sealed class BalancerOptions
                 : $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
         }
 
-        foreach (string problem in CircuitBreaker.FindProblems())
+        foreach (string problem in CircuitBreaker.FindProblems().Concat(OutlierDetection.FindProblems()))
         {
             yield return $"Service '{name}': {problem}.";
         }

@@ -27,11 +27,13 @@ internal sealed class BalancerReloading : IDisposable
 
     /// <summary>Builds the balancer and keeps it up to date until it is disposed.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A value is missing, or makes no sense.</exception>
+    /// <exception cref="ArgumentException">The policy does not accept its options.</exception>
+    /// <exception cref="InvalidOperationException">The policy cannot work with the backends.</exception>
     public Balancer Build()
     {
         // Read first, and looked at again below: what changes while this runs is not missed.
         _lastTried = _inForce = ReadTexts();
-        _balancer = new Balancer(_environment, CreateOptions());
+        _balancer = PutInForce(CreateOptions());
         if (_changeSources.Length > 0)
         {
             _balancer.OwnReloading(this);
@@ -75,7 +77,7 @@ internal sealed class BalancerReloading : IDisposable
             try
             {
                 BalancerOptions options = CreateOptions();
-                _balancer!.Apply(options);
+                PutInForce(options);
                 _inForce = texts;
                 Log.ConfigurationApplied(_environment.Logger, _environment.Name, options.Policy.Name);
             }
@@ -87,6 +89,39 @@ internal sealed class BalancerReloading : IDisposable
             }
         }
     }
+
+    private Balancer PutInForce(BalancerOptions options)
+    {
+        BalancerOptions? before = _balancer?.Options;
+        Balancer balancer = BuildOrApply(options);
+        options.TellFeatures(balancer, before);
+        return balancer;
+    }
+
+    /// <summary>Makes a balancer of the first options, and gives it all later ones. A policy, which is asked for its pickers now, does not know where it is used: what it throws gets the names of service and policy.</summary>
+    private Balancer BuildOrApply(BalancerOptions options)
+    {
+        try
+        {
+            if (_balancer is null)
+            {
+                return new Balancer(_environment, options);
+            }
+
+            _balancer.Apply(options);
+            return _balancer;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException(Describe(options, exception.Message), exception);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException(Describe(options, $"{exception.GetType().Name}: {exception.Message}"), exception);
+        }
+    }
+
+    private string Describe(BalancerOptions options, string problem) => $"Service '{_environment.Name}' with policy '{options.Policy.Name}' cannot be built: {problem}";
 
     private string[] ReadTexts() => Array.ConvertAll(_changeSources, source => source.ReadText());
 }

@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.CircuitBreaking;
+using LoadBalancing.Client.Health.Outliers;
 using LoadBalancing.Client.Timing;
 
 namespace LoadBalancing.Client.Balancing;
@@ -12,6 +13,7 @@ internal sealed class HealthSources : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly Schedule _schedule;
     private readonly CircuitBreakers _circuitBreakers;
+    private readonly OutlierDetector _outliers;
     private readonly IHealthSource[] _all;
     private CoarseClock _clock;
     private TimeSpan _slice;
@@ -22,7 +24,8 @@ internal sealed class HealthSources : IDisposable
         _timeProvider = environment.TimeProvider;
         _schedule = schedule;
         _circuitBreakers = new CircuitBreakers(environment.TimeProvider, environment.Random, schedule);
-        _all = [_circuitBreakers];
+        _outliers = new OutlierDetector(environment.TimeProvider, environment.Random, schedule);
+        _all = [_circuitBreakers, _outliers];
         _slice = _circuitBreakers.Options.SamplingDuration / SlicesPerWindow;
         _clock = new CoarseClock(_timeProvider, schedule, _slice);
     }
@@ -31,20 +34,8 @@ internal sealed class HealthSources : IDisposable
     /// <returns>Whether backends have to be attached again.</returns>
     public bool Configure(BalancerOptions options)
     {
-        if (options.CircuitBreaker == _circuitBreakers.Options)
-        {
-            return false;
-        }
-
-        _circuitBreakers.Configure(options.CircuitBreaker with { });
-        TimeSpan slice = options.CircuitBreaker.SamplingDuration / SlicesPerWindow;
-        if (slice != _slice)
-        {
-            _slice = slice;
-            _clock = new CoarseClock(_timeProvider, _schedule, slice);
-        }
-
-        return true;
+        bool isOther = ConfigureCircuitBreakers(options.CircuitBreaker);
+        return ConfigureOutliers(options.OutlierDetection) || isOther;
     }
 
     /// <summary>Gives a backend what judges it. Its counts begin anew; what was found out about it stays.</summary>
@@ -67,4 +58,35 @@ internal sealed class HealthSources : IDisposable
     }
 
     public void Dispose() => Array.ForEach(_all, source => source.Dispose());
+
+    private bool ConfigureCircuitBreakers(CircuitBreakerOptions options)
+    {
+        if (options == _circuitBreakers.Options)
+        {
+            return false;
+        }
+
+        _circuitBreakers.Configure(options with { });
+        TimeSpan slice = options.SamplingDuration / SlicesPerWindow;
+        if (slice != _slice)
+        {
+            _slice = slice;
+            _clock = new CoarseClock(_timeProvider, _schedule, slice);
+        }
+
+        return true;
+    }
+
+    private bool ConfigureOutliers(OutlierDetectionOptions options)
+    {
+        if (options == _outliers.Options)
+        {
+            return false;
+        }
+
+        // Only this makes or breaks a judge: the breaker's window must not begin anew because of a number that it does not know.
+        bool isOther = options.Enabled != _outliers.Options.Enabled;
+        _outliers.Configure(options.Copy());
+        return isOther;
+    }
 }

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace LoadBalancing.Client.Hashing;
 
@@ -56,24 +53,8 @@ internal readonly struct MaglevTable : IHashTable
 
     /// <param name="keys">In any order. Beyond <see cref="MostKeys"/> or <paramref name="size"/> of them, those that sort last get no slot.</param>
     /// <param name="size">The number of slots; a prime, see <see cref="IsValidSize"/>.</param>
-    public static MaglevTable Build(ReadOnlySpan<WeightedKey> keys, int size)
-    {
-        if (keys.IsEmpty)
-        {
-            return new MaglevTable(new ushort[1]) { Length = 0 };
-        }
-
-        ushort[] slots = GC.AllocateUninitializedArray<ushort>(size);
-        int count = Math.Min(keys.Length, MostKeys);
-        Entry[] entries = ArrayPool<Entry>.Shared.Rent(count);
-        ulong[] taken = ArrayPool<ulong>.Shared.Rent((size >> 6) + 1);
-        taken.AsSpan().Clear();
-        double heaviest = Prepare(keys, entries.AsSpan(0, count), size);
-        Fill(entries.AsSpan(0, count), heaviest, slots, taken);
-        ArrayPool<ulong>.Shared.Return(taken);
-        ArrayPool<Entry>.Shared.Return(entries);
-        return new MaglevTable(slots);
-    }
+    public static MaglevTable Build(ReadOnlySpan<WeightedKey> keys, int size) =>
+        keys.IsEmpty ? new MaglevTable(new ushort[1]) { Length = 0 } : new MaglevTable(MaglevBuilder.Fill(keys, size));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(ulong hash)
@@ -85,94 +66,4 @@ internal readonly struct MaglevTable : IHashTable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int OwnerAt(int place) => _slots[place];
-
-    /// <summary>Sorts the keys, and finds where each begins and how far it steps.</summary>
-    /// <returns>The largest share of those that have an entry: it is what ends the rounds.</returns>
-    private static double Prepare(ReadOnlySpan<WeightedKey> keys, Span<Entry> entries, int size)
-    {
-        string[] names = new string[keys.Length];
-        int[] order = new int[keys.Length];
-        for (int i = 0; i < order.Length; i++)
-        {
-            (names[i], order[i]) = (keys[i].Key, i);
-        }
-
-        Array.Sort(order, (left, right) => string.CompareOrdinal(names[left], names[right]) is not 0 and int difference ? difference : left - right);
-
-        double[] shares = WeightShares.Of(keys);
-        double largest = 0;
-        for (int i = 0; i < entries.Length; i++)
-        {
-            int owner = order[i];
-            byte[] key = Encoding.UTF8.GetBytes(names[owner]);
-            entries[i] = new Entry
-            {
-                Owner = (ushort)owner,
-                Next = (int)(XxHash64.Hash(key) % (ulong)size),
-                Skip = (int)(XxHash64.Hash(key, seed: 1) % (ulong)(size - 1)) + 1,
-                Share = shares[owner],
-            };
-            largest = Math.Max(largest, shares[owner]);
-        }
-
-        return largest;
-    }
-
-    /// <summary>In each round a key takes a slot if as many rounds times its share have come up to what its slots so far have cost; a slot costs the largest share, so the heaviest takes one each round.</summary>
-    private static void Fill(Span<Entry> entries, double heaviest, Span<ushort> slots, Span<ulong> taken)
-    {
-        int left = slots.Length;
-        for (int round = 1; ; round++)
-        {
-            foreach (ref Entry entry in entries)
-            {
-                if (round * entry.Share < entry.Cost)
-                {
-                    continue;
-                }
-
-                entry.Cost += heaviest;
-                int slot = TakeNextFree(ref entry, slots.Length, taken);
-                slots[slot] = entry.Owner;
-                if (--left == 0)
-                {
-                    return;
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int TakeNextFree(ref Entry entry, int size, Span<ulong> taken)
-    {
-        // What is taken is one bit per slot: most of the work is looking at taken slots, and so they stay in the first-level cache.
-        int slot = entry.Next;
-        int skip = entry.Skip;
-        while ((taken[slot >> 6] & (1UL << slot)) != 0)
-        {
-            slot = Step(slot, skip, size);
-        }
-
-        taken[slot >> 6] |= 1UL << slot;
-        entry.Next = Step(slot, skip, size);
-        return slot;
-    }
-
-    /// <summary>(slot + skip) mod size, without a branch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Step(int slot, int skip, int size)
-    {
-        int next = slot + skip - size;
-        return next + ((next >> 31) & size);
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private struct Entry
-    {
-        public int Next;
-        public int Skip;
-        public ushort Owner;
-        public double Share;
-        public double Cost;
-    }
 }

@@ -9,9 +9,6 @@ internal readonly struct BandwidthLoad : ILoadMetric
     /// <summary>Levels are compared in steps of this part of a natural logarithm, that is of 0.1 %; the rest of the number orders by in-flight.</summary>
     private const double StepsPerUnit = 1024;
 
-    /// <summary>Nothing was sent: below every level, of which the lowest is that of the heaviest weights, and small enough to leave in-flight its fraction.</summary>
-    private const double Nothing = -1e7;
-
     private readonly BackendState[] _backends;
     private readonly PoolBandwidth _bandwidths;
     private readonly double[]? _inverseWeights;
@@ -33,11 +30,11 @@ internal readonly struct BandwidthLoad : ILoadMetric
             inFlight *= _inverseWeights[index];
         }
 
-        // A level is at least the machine's start; nothing at all is negative infinity. In-flight becomes a fraction, so it decides only between equal steps.
-        return Math.Max(Math.Round(level * StepsPerUnit), Nothing) + (1 - (1 / (1 + inFlight)));
+        // In-flight becomes a fraction, so it decides only between equal steps.
+        return Math.Round(level * StepsPerUnit) + (1 - (1 / (1 + inFlight)));
     }
 
     public string Describe(int index) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_bandwidths.BytesPerSecond(index):0} bytes per second, {_backends[index].InFlight} in flight{(_bandwidths.IsFailing(index) ? ", failing: counts as the mean at least" : "")}");
+        $"{_bandwidths.BytesPerSecond(index):0} bytes per second, {_backends[index].InFlight} in flight");
 }

@@ -4,14 +4,19 @@ namespace LoadBalancing.Client.Load;
 /// Refreshes the pickers of one factory, at most once per period: on the thread that reports the first outcome after the period is over. So there is no timer to own and to dispose, nothing runs while nothing
 /// is sent, a fake clock or a simulation sees the same at the same time, and picks never wait for it.
 /// </summary>
-/// <remarks>Whoever moves the due time forward does the work; all others go on. Pickers are held weakly: the balancer decides how long they live.</remarks>
+/// <remarks>
+/// Whoever moves the due time forward does the work; all others go on. Pickers are held weakly: the balancer decides how long they live. The last one of each pool is refreshed, however many pools there are,
+/// and the last few that others have followed: one may still be in use, beside another over a part of the pool.
+/// </remarks>
 internal sealed class PeriodicRefresh
 {
     /// <summary>Pickers that were replaced and not collected yet are refreshed in vain, but not more than these.</summary>
-    private const int Capacity = 16;
+    private const int MostFollowed = 16;
 
     private readonly long _period;
-    private WeakReference<IRefreshable>[] _targets = [];
+    private Target[] _latest = [];
+    private Target[] _followed = [];
+    private Target[] _all = [];
     private long _due = long.MinValue;
 
     /// <param name="timeProvider">The clock.</param>
@@ -20,10 +25,14 @@ internal sealed class PeriodicRefresh
         _period = Math.Max(1, (long)(period.TotalSeconds * timeProvider.TimestampFrequency));
 
     /// <summary>Begins to refresh something, as long as somebody else holds it. Called under the writers' lock.</summary>
-    public void Add(IRefreshable target)
+    /// <param name="pool">The pool that it belongs to.</param>
+    /// <param name="target">What to refresh.</param>
+    public void Add(int pool, IRefreshable target)
     {
-        WeakReference<IRefreshable>[] alive = [.. _targets.Where(candidate => candidate.TryGetTarget(out _)).TakeLast(Capacity - 1)];
-        Volatile.Write(ref _targets, [.. alive, new WeakReference<IRefreshable>(target)]);
+        ILookup<bool, Target> byPool = _latest.Where(candidate => candidate.IsAlive).ToLookup(candidate => candidate.Pool == pool);
+        _latest = [.. byPool[false], new Target(pool, new WeakReference<IRefreshable>(target))];
+        _followed = [.. _followed.Where(candidate => candidate.IsAlive).Concat(byPool[true]).TakeLast(MostFollowed)];
+        Volatile.Write(ref _all, [.. _followed, .. _latest]);
     }
 
     /// <summary>Refreshes, if it is time. Costs one read if it is not.</summary>
@@ -35,12 +44,17 @@ internal sealed class PeriodicRefresh
             return;
         }
 
-        foreach (WeakReference<IRefreshable> reference in Volatile.Read(ref _targets))
+        foreach (Target candidate in Volatile.Read(ref _all))
         {
-            if (reference.TryGetTarget(out IRefreshable? target))
+            if (candidate.Reference.TryGetTarget(out IRefreshable? target))
             {
                 target.Refresh(now);
             }
         }
+    }
+
+    private sealed record Target(int Pool, WeakReference<IRefreshable> Reference)
+    {
+        public bool IsAlive => Reference.TryGetTarget(out _);
     }
 }

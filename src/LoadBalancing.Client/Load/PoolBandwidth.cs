@@ -1,47 +1,65 @@
 namespace LoadBalancing.Client.Load;
 
-/// <summary>
-/// The bandwidths of one snapshot's eligible backends, per weight, and their mean, which stands in for that of a failing one: it sends little, and must not look idle for it.
-/// </summary>
+/// <summary>The bandwidths of one snapshot's eligible backends, per weight, and what is ordinary among them.</summary>
 internal sealed class PoolBandwidth : IRefreshable
 {
     private readonly Bandwidth[] _backends;
     private readonly double[]? _lnInverseWeights;
-    private readonly double _meanRise;
-    private double _mean;
+    private readonly PoolMeans _means;
+    private double _nothing;
+    private long _bytes;
+    private long _attempts;
 
     /// <param name="backends">The bandwidths.</param>
     /// <param name="lnInverseWeights">The logarithms of their inverse weights; <see langword="null"/> when all weigh the same.</param>
-    /// <param name="decaysPerRefresh">
-    /// How much every level rises from one refresh to the next while rates stay as they are. Backends in balance send so nearly the same that a mean which is always late would be below all of them;
-    /// so it is given for the middle of the time until the next refresh.
-    /// </param>
-    public PoolBandwidth(Bandwidth[] backends, double[]? lnInverseWeights, double decaysPerRefresh)
+    /// <param name="now">The timestamp now.</param>
+    public PoolBandwidth(Bandwidth[] backends, double[]? lnInverseWeights, long now)
     {
         _backends = backends;
         _lnInverseWeights = lnInverseWeights;
-        _meanRise = decaysPerRefresh / 2;
-        _mean = ComputeMean();
+        _means = new PoolMeans(Array.Find(backends, backend => backend.Means is not null)?.Means);
+        (_bytes, _attempts) = Count();
+        _means.Update(ComputeMean(), 0, 0);
+        _nothing = ComputeNothing(now);
+        for (int i = 0; i < backends.Length; i++)
+        {
+            backends[i].Join(_means, lnInverseWeights is null ? 0 : lnInverseWeights[i]);
+        }
     }
 
-    /// <summary>The level of one backend per weight, or the mean's if the backend fails and sends less.</summary>
-    public double LevelOf(int index)
-    {
-        double level = OwnLevelOf(index);
-        return _backends[index].IsFailing ? Math.Max(level, Volatile.Read(ref _mean)) : level;
-    }
+    /// <summary>The level of one backend per weight. Less than a byte is nothing: what was sent once must not keep a backend from being picked for ever where little is sent.</summary>
+    public double LevelOf(int index) => Math.Max(OwnLevelOf(index), Volatile.Read(ref _nothing));
 
     public double BytesPerSecond(int index) => _backends[index].BytesPerSecond;
 
-    public bool IsFailing(int index) => _backends[index].IsFailing;
-
     /// <inheritdoc/>
-    public void Refresh(long now) => Volatile.Write(ref _mean, ComputeMean());
+    public void Refresh(long now)
+    {
+        (long bytes, long attempts) = Count();
+        _means.Update(ComputeMean(), bytes - _bytes, attempts - _attempts);
+        _bytes = bytes;
+        _attempts = attempts;
+        Volatile.Write(ref _nothing, ComputeNothing(now));
+    }
 
     private double OwnLevelOf(int index) =>
         _lnInverseWeights is null ? _backends[index].Level : _backends[index].Level + _lnInverseWeights[index];
 
-    /// <summary>The mean of those that do not fail.</summary>
+    private double ComputeNothing(long now) => _backends.Length == 0 ? 0 : _backends[0].LevelOf(1, now);
+
+    private (long Bytes, long Attempts) Count()
+    {
+        long bytes = 0;
+        long attempts = 0;
+        foreach (Bandwidth backend in _backends)
+        {
+            bytes += backend.Bytes;
+            attempts += backend.Attempts;
+        }
+
+        return (bytes, attempts);
+    }
+
     private double ComputeMean()
     {
         // Exponentials relative to the largest, so that none overflows.
@@ -51,17 +69,17 @@ internal sealed class PoolBandwidth : IRefreshable
             largest = Math.Max(largest, OwnLevelOf(i));
         }
 
-        double sum = 0;
-        int count = 0;
-        for (int i = 0; i < _backends.Length; i++)
+        if (double.IsNegativeInfinity(largest))
         {
-            if (!_backends[i].IsFailing)
-            {
-                sum += Math.Exp(OwnLevelOf(i) - largest);
-                count++;
-            }
+            return largest;
         }
 
-        return sum > 0 ? largest + Math.Log(sum / count) + _meanRise : double.NegativeInfinity;
+        double sum = 0;
+        for (int i = 0; i < _backends.Length; i++)
+        {
+            sum += Math.Exp(OwnLevelOf(i) - largest);
+        }
+
+        return largest + Math.Log(sum / _backends.Length);
     }
 }

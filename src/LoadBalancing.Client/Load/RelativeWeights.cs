@@ -1,3 +1,5 @@
+using LoadBalancing.Client.Hashing;
+
 namespace LoadBalancing.Client.Load;
 
 /// <summary>Weights relative to their mean, so that only their proportions matter.</summary>
@@ -14,25 +16,7 @@ internal static class RelativeWeights
             return null;
         }
 
-        // By the largest first: the sum of weights as they are might overflow.
-        double largest = 0;
-        foreach (double weight in set.EligibleWeights)
-        {
-            largest = Math.Max(largest, weight);
-        }
-
-        double mean = 0;
-        foreach (double weight in set.EligibleWeights)
-        {
-            mean += weight / largest / set.EligibleWeights.Length;
-        }
-
-        double[] inverse = new double[set.EligibleWeights.Length];
-        for (int i = 0; i < inverse.Length; i++)
-        {
-            inverse[i] = Math.Min(mean / (set.EligibleWeights[i] / largest), LargestInverse);
-        }
-
-        return inverse;
+        double[] shares = WeightShares.Of(set.EligibleWeights);
+        return Array.ConvertAll(shares, share => Math.Min(1 / (share * shares.Length), LargestInverse));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using LoadBalancing.Client.Hashing;
 using LoadBalancing.Client.Load;
 using LoadBalancing.Client.Policies.Sampling;
 
@@ -8,7 +10,7 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
     where TLoad : struct, ILoadMetric
 {
     private readonly BackendState[] _backends = set.EligibleArray;
-    private readonly double[] _shares = RelativeToLargest(set.EligibleWeights);
+    private readonly double[] _shares = WeightShares.Of(set.EligibleWeights);
     private readonly bool _hasEqualWeights = set.HasEqualWeights;
     private readonly RandomSource _random = new(random);
 
@@ -19,53 +21,30 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             return null;
         }
 
-        int best = Scan(request.ExcludedInPlace);
+        int best = request.HasExclusions ? ScanAllowed(request.ExcludedInPlace) : Scan(load);
 
-        // All are excluded: that is ignored then.
-        return _backends[best >= 0 ? best : Scan(default)];
+        // Nobody's load is a number.
+        return _backends[Math.Max(best, 0)];
     }
 
     public override string? Describe(in PickRequest request, BackendState backend) => LoadPickers.Describe(_backends, load, backend);
 
-    /// <summary>So that no sum of weights overflows.</summary>
-    private static double[] RelativeToLargest(ReadOnlySpan<double> weights)
-    {
-        double largest = 0;
-        foreach (double weight in weights)
-        {
-            largest = Math.Max(largest, weight);
-        }
-
-        double[] shares = new double[weights.Length];
-        for (int i = 0; i < shares.Length; i++)
-        {
-            shares[i] = weights[i] / largest;
-        }
-
-        return shares;
-    }
-
     /// <summary>Notes who has the least load so far, then draws among them by weight: one pass, and one random number however many tie.</summary>
     /// <remarks>
     /// Whether one ties is a coin toss, so there is no branch on it: the place after the last one noted is always written, and counts only then. A new least is rare, and the predictor knows it.
+    /// The metric is a copy, so that what it holds stays in registers.
     /// </remarks>
-    private int Scan(in BackendExclusions excluded)
+    /// <returns>-1 if nobody's load is a number.</returns>
+    private int Scan<TMetric>(TMetric metric)
+        where TMetric : struct, ILoadMetric
     {
-        BackendState[] backends = _backends;
-        int[] ties = TieBuffer.Rent(backends.Length);
-        bool isAnyExcluded = !excluded.IsEmpty;
-        int allowed = -1;
+        int length = _backends.Length;
+        int[] ties = TieBuffer.Rent(length);
         int count = 0;
         double least = double.PositiveInfinity;
-        for (int i = 0; i < backends.Length; i++)
+        for (int i = 0; i < length; i++)
         {
-            if (isAnyExcluded && excluded.Contains(backends[i]))
-            {
-                continue;
-            }
-
-            allowed = i;
-            double candidate = load.GetLoad(i);
+            double candidate = metric.GetLoad(i);
             if (candidate < least)
             {
                 least = candidate;
@@ -73,15 +52,29 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
             }
 
             ties[count] = i;
-            count += candidate <= least ? 1 : 0;
+
+            // As a vector, for the compiler makes a branch of a comparison of numbers inside a loop. True is -1.
+            count -= (int)Vector128.LessThanOrEqual(Vector128.CreateScalarUnsafe(candidate), Vector128.CreateScalarUnsafe(least)).AsInt64().ToScalar();
         }
 
         return count switch
         {
-            0 => allowed, // Nobody's load is a number, or all are excluded.
+            0 => -1,
             1 => ties[0],
             _ => Draw(ties.AsSpan(0, count)),
         };
+    }
+
+    private int ScanAllowed(in BackendExclusions excluded)
+    {
+        int best = Scan(new AllowedLoad(_backends, load, excluded));
+        for (int i = 0; i < _backends.Length && best < 0; i++)
+        {
+            best = excluded.Contains(_backends[i]) ? -1 : i;
+        }
+
+        // All are excluded: that is ignored then.
+        return best >= 0 ? best : Scan(load);
     }
 
     private int Draw(ReadOnlySpan<int> ties)
@@ -108,6 +101,12 @@ internal sealed class FullScanPicker<TLoad>(BackendSet set, TLoad load, Random r
         }
 
         return ties[^1];
+    }
+
+    /// <summary>What is excluded has no load that is a number, so it is in no order.</summary>
+    private readonly struct AllowedLoad(BackendState[] backends, TLoad load, BackendExclusions excluded) : ILoadMetric
+    {
+        public double GetLoad(int index) => excluded.Contains(backends[index]) ? double.NaN : load.GetLoad(index);
     }
 }
 

@@ -9,8 +9,9 @@ namespace LoadBalancing.Client;
 /// For downloads and streams of very different sizes. Bytes count when an attempt completes.
 /// </summary>
 /// <remarks>
-/// A backend whose last attempt failed counts as sending the pool's mean at least, as of the last hundredth of the window: sending nothing but errors does not make it attractive.
-/// Rates that differ by less than 0.1 % are equal. A pick reads no clock.
+/// An attempt that fails, or is canceled before its answer, counts as an ordinary one of the pool (the mean of about the last thousand), on top of the pool's mean at least: errors cost a backend as much as work does,
+/// so sending nothing but errors does not make it attractive. While nobody has sent anything, in-flight alone decides.
+/// Rates that differ by less than 0.1 % are equal, and so are all of less than a byte in the window. A pick reads no clock.
 /// </remarks>
 public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
 {
@@ -38,8 +39,11 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
         }
     } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all; keep it small, for
-    /// between two updates of the pool's mean a failing backend can then be the least of all.</summary>
+    /// <summary>
+    /// How many distinct backends to compare; at least 1, which is at random. The default value is 2. As many as there are eligible backends, or more, compares all, and so does any number above 64:
+    /// ties are then broken at random, in proportion to weight, and the cost grows with the number of backends.
+    /// Keep it small: bytes count when an attempt completes, and until then all others go to the least of all, too.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int ChoiceCount
     {
@@ -64,8 +68,8 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
             {
                 // The picker holds the metric, and the metric the pool.
                 double[]? inverseWeights = RelativeWeights.Inverse(backends);
-                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log), 1.0 / RefreshesPerWindow);
-                refresh.Add(pool);
+                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log), context.TimeProvider.GetTimestamp());
+                refresh.Add(backends.Pool, pool);
                 return new BandwidthLoad(backends, inverseWeights, pool);
             });
     }

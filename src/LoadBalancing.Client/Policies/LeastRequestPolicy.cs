@@ -18,7 +18,10 @@ public sealed class LeastRequestPolicy : LoadBalancingPolicy
     public override string Description =>
         FullScan ? "the least loaded of all" : string.Create(CultureInfo.InvariantCulture, $"the least loaded of {ChoiceCount}, drawn by weight");
 
-    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all.</summary>
+    /// <summary>
+    /// How many distinct backends to compare; at least 1, which is at random. The default value is 2. As many as there are eligible backends, or more, compares all, and so does any number above 64:
+    /// ties are then broken at random, in proportion to weight, and the cost grows with the number of backends.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int ChoiceCount
     {

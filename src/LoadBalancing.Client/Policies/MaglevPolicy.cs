@@ -12,7 +12,7 @@ namespace LoadBalancing.Client;
 /// <remarks>
 /// <para>
 /// The table is over all backends of a priority tier whose weight is not 0, in proportion to <see cref="Backend.Weight"/>; keys are <c>host:port</c> of the backend's address (a base path follows the port, where there
-/// is one), sorted, with offset = XXH64(key) mod M and skip = XXH64(key, seed 1) mod (M − 1) + 1. Envoy computes the same table. Slow start has no effect on keys.
+/// is one, and <c>#id</c>, where another backend has the same address and an id that sorts before), sorted, with offset = XXH64(key) mod M and skip = XXH64(key, seed 1) mod (M − 1) + 1. Envoy computes the same table. Slow start has no effect on keys.
 /// An ineligible backend is walked past for at most 32 slots; after that a remix of the hash chooses among the eligible ones.
 /// </para>
 /// <para>Sources: D. Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer" (NSDI 2016); Envoy, "Maglev".</para>

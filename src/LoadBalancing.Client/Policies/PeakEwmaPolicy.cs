@@ -36,8 +36,7 @@ public sealed class PeakEwmaPolicy : LoadBalancingPolicy
         }
     } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many distinct backends to compare; at least 1. The default value is 2. As many as there are backends, or more than 64, looks at all.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    /// <inheritdoc cref="LeastRequestPolicy.ChoiceCount"/>
     public int ChoiceCount
     {
         get;

@@ -1,3 +1,5 @@
+using LoadBalancing.Client.Policies;
+
 namespace LoadBalancing.Client;
 
 /// <summary>The first eligible backend in listed order; once chosen it stays until it is lost. For a primary with stand-bys. Source: gRPC's <c>pick_first</c>.</summary>
@@ -14,7 +16,7 @@ public sealed class PickFirstPolicy : LoadBalancingPolicy
 
     private sealed class Factory : PickerFactory
     {
-        private readonly Dictionary<int, BackendState> _currentByPool = [];
+        private readonly PoolMemory<BackendState> _current = new();
 
         public override Picker CreatePicker(BackendSet backends)
         {
@@ -24,11 +26,12 @@ public sealed class PickFirstPolicy : LoadBalancingPolicy
                 return new FirstPicker([], 0);
             }
 
-            int current = _currentByPool.TryGetValue(backends.Pool, out BackendState? kept) ? eligible.IndexOf(kept) : 0;
-            current = Math.Max(current, 0);
-            _currentByPool[backends.Pool] = eligible[current];
+            int current = _current.Find(backends.Pool) is { } kept ? Math.Max(0, eligible.IndexOf(kept)) : 0;
+            _current.Set(backends.Pool, eligible[current]);
             return new FirstPicker(backends.EligibleArray, current);
         }
+
+        internal override void RetainPools(ReadOnlySpan<int> pools) => _current.Retain(pools);
     }
 
     private sealed class FirstPicker(BackendState[] backends, int current) : Picker

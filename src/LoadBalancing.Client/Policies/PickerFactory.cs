@@ -6,8 +6,8 @@ namespace LoadBalancing.Client;
 public abstract class PickerFactory
 {
     /// <summary>
-    /// Builds a picker over one snapshot. Called under the balancer's writer lock, once per change and pool (a priority tier is a pool of its own); it must not block.
-    /// Pick from <see cref="BackendSet.Eligible"/>; a policy whose tables must not move when a backend flaps may look at all.
+    /// Builds a picker over one snapshot. Called under the balancer's writer lock, once per change and pool (a priority tier is a pool of its own); it must neither block nor throw:
+    /// when it throws on a later change, that is logged and the last picker stays in use. Pick from <see cref="BackendSet.Eligible"/>; a policy whose tables must not move when a backend flaps may look at all.
     /// </summary>
     public abstract Picker CreatePicker(BackendSet backends);
 
@@ -16,4 +16,12 @@ public abstract class PickerFactory
 
     /// <summary>Makes per-backend memory that hears of every attempt, e.g. a latency average; <see langword="null"/> for none. Called once per backend.</summary>
     public virtual IBackendObserver? CreateObserver(BackendState backend) => null;
+
+    /// <summary>
+    /// Forgets what is remembered of any pool but these, which are all that the list has now, asked for a picker or not. Called under the balancer's writer lock, after the pickers are built; one of a pool that is
+    /// gone may still be picked from for a moment.
+    /// </summary>
+    internal virtual void RetainPools(ReadOnlySpan<int> pools)
+    {
+    }
 }

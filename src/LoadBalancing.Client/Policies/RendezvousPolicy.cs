@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using LoadBalancing.Client.Policies.Consistent;
 
 namespace LoadBalancing.Client;
@@ -10,7 +11,8 @@ namespace LoadBalancing.Client;
 /// <remarks>
 /// <para>
 /// The score is −w / ln(u), where w is the <see cref="Backend.Weight"/>, u = (⌊h / 2^12⌋ + ½) / 2^52, h = XXH64(the eight bytes of k, least significant first; seed = the request's hash) and
-/// k = XXH64(<c>"{host:port}"</c>) of the backend's address (a base path follows the port, where there is one). Slow start has no effect on keys.
+/// k = XXH64(<c>"{host:port}"</c>) of the backend's address (a base path follows the port, where there is one, and <c>#id</c>, where another backend has the same address and an id that
+/// sorts before). Slow start has no effect on keys.
 /// </para>
 /// <para>Sources: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit Rates" (1998); the weighted score: J. Resch, "New Hashing Algorithms for Data Storage" (SNIA, 2015).</para>
 /// </remarks>
@@ -26,14 +28,22 @@ public sealed class RendezvousPolicy : LoadBalancingPolicy
     public override PickerFactory CreateFactory(PolicyContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new Factory(context, new HashlessNotice(context, Name));
+        return new Factory(context, new HashlessNotice(context, Name), new BackendKeys(context, Name));
     }
 
-    private sealed class Factory(PolicyContext context, HashlessNotice notice) : PickerFactory
+    private sealed class Factory(PolicyContext context, HashlessNotice notice, BackendKeys keys) : PickerFactory
     {
         public override bool UsesHash => true;
 
-        public override Picker CreatePicker(BackendSet backends) => new RendezvousPicker(backends.EligibleArray, new HashlessPicks(backends, context, notice));
+        public override Picker CreatePicker(BackendSet backends)
+        {
+            // Named among all that could be picked, so that no name depends on who is eligible now.
+            BackendState[] owners = [.. backends.Where(backend => backend.Description.Weight > 0)];
+            Dictionary<BackendState, string> keyOf = owners.Zip(keys.Of(owners)).ToDictionary();
+            BackendState[] eligible = backends.EligibleArray;
+            ulong[] hashes = Array.ConvertAll(eligible, backend => XxHash64.Hash(Encoding.UTF8.GetBytes(keyOf[backend])));
+            return new RendezvousPicker(eligible, hashes, new HashlessPicks(backends, context, notice));
+        }
     }
 
     private sealed class RendezvousPicker : HashPicker
@@ -43,11 +53,14 @@ public sealed class RendezvousPolicy : LoadBalancingPolicy
         private readonly double[]? _inverseWeights;
         private readonly HashlessPicks _hashless;
 
-        public RendezvousPicker(BackendState[] backends, HashlessPicks hashless)
+        /// <param name="backends">The eligible backends.</param>
+        /// <param name="keys">The hashes of their names.</param>
+        /// <param name="hashless">What to do without a hash.</param>
+        public RendezvousPicker(BackendState[] backends, ulong[] keys, HashlessPicks hashless)
         {
             _backends = backends;
+            _keys = keys;
             _hashless = hashless;
-            _keys = Array.ConvertAll(backends, backend => BackendKeys.HashOf(backend.Description));
             double[] weights = Array.ConvertAll(backends, backend => backend.Description.Weight);
             if (weights.AsSpan().IndexOfAnyExcept(weights.Length == 0 ? 0 : weights[0]) >= 0)
             {

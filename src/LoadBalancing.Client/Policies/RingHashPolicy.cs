@@ -10,8 +10,9 @@ namespace LoadBalancing.Client;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Points are XXH64(<c>"{host:port}_{i}"</c>) with seed 0 for i = 0, 1, …, of the backend's address (a base path follows the port, where there is one), in proportion to
-/// <see cref="Backend.Weight"/>, over all backends of a priority tier whose weight is not 0. Envoy computes the same ring from the same list, but for a point more or less where its running sum is off by a rounding. Slow start has no effect on keys.
+/// Points are XXH64(<c>"{host:port}_{i}"</c>) with seed 0 for i = 0, 1, …, of the backend's address (a base path follows the port, where there is one, and <c>#id</c>, where another backend has the same address
+/// and an id that sorts before), in proportion to <see cref="Backend.Weight"/>, over all backends of a priority tier whose weight is not 0. Envoy computes the same ring from the same list, but for a point more or
+/// less where its running sum is off by a rounding. Slow start has no effect on keys.
 /// </para>
 /// <para>
 /// The spread is uneven by nature: with p points for each backend, shares differ by about 1/√p (standard deviation, relative to the mean). For an even spread give each 100 points or more: a
@@ -72,7 +73,7 @@ public sealed class RingHashPolicy : LoadBalancingPolicy
         ArgumentNullException.ThrowIfNull(context);
         return MinRingSize <= MaxRingSize
             ? new Factory(context, this)
-            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"ring_hash: MinRingSize = {MinRingSize} must not be above MaxRingSize = {MaxRingSize}."));
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"MinRingSize = {MinRingSize} must not be above MaxRingSize = {MaxRingSize}."));
     }
 
     private static int CheckSize(int value, string name)

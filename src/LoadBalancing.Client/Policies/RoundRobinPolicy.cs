@@ -1,11 +1,16 @@
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Rotation;
 using LoadBalancing.Client.Telemetry;
 
 namespace LoadBalancing.Client;
 
 /// <summary>
-/// The next backend in listed order, exactly. Starts at a random place, so that clients do not march together; the position survives every change of the list. Weights have no effect.
+/// The next backend in listed order, exactly. Starts at a random place, so that clients do not march together. Weights have no effect. Constant cost; all threads share one counter. Has no options, so it is safe to share.
 /// </summary>
+/// <remarks>
+/// The place survives every change of the list and of health: the next one is who follows the one picked last, or, if that is gone, the first of those that would have come next. So as long as the listed order of those
+/// that stay is the same, whoever is waiting for its turn waits for each of the others once at most. Picks on other threads in the very instant of a change still follow the old order, and count.
+/// </remarks>
 public sealed class RoundRobinPolicy : LoadBalancingPolicy
 {
     /// <inheritdoc/>
@@ -23,7 +28,7 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
 
     private sealed class Factory(PolicyContext context) : PickerFactory
     {
-        private readonly Dictionary<int, TurnCounter> _turnsByPool = [];
+        private readonly PoolMemory<PoolRotation> _rotations = new();
         private bool _saidThatWeightsAreIgnored;
 
         public override Picker CreatePicker(BackendSet backends)
@@ -34,12 +39,10 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
                 Log.WeightsIgnored(context.Logger, context.ServiceName, "round_robin");
             }
 
-            if (!_turnsByPool.TryGetValue(backends.Pool, out TurnCounter? turns))
-            {
-                _turnsByPool.Add(backends.Pool, turns = new TurnCounter(context.Random.NextInt64(int.MaxValue) + 1));
-            }
-
-            return new CyclePicker(backends.EligibleArray, turns);
+            PoolRotation rotation = _rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(context.Random));
+            return rotation.Take(backends.EligibleArray);
         }
+
+        internal override void RetainPools(ReadOnlySpan<int> pools) => _rotations.Retain(pools);
     }
 }

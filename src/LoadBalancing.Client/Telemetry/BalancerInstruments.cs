@@ -16,25 +16,23 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _rebuilds;
     private readonly Counter<long> _discoveryFailures;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _refusedEjections;
     private readonly Counter<long> _circuitTransitions;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
 
     /// <param name="service">The balancer's name.</param>
     /// <param name="meters">Makes the meter, and owns it; without one, the meter is this object's own.</param>
-    /// <param name="listed">The current backends, for the observable instruments.</param>
-    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
-    public BalancerInstruments(string service, IMeterFactory? meters, Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    public BalancerInstruments(string service, IMeterFactory? meters)
     {
         _service = service;
-        _listed = listed;
-        _leaving = leaving;
         Meter meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
         _picks = meter.CreateCounter<long>(LoadBalancingTelemetry.Picks, "{pick}", "Picks of a backend.");
         _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
         _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
         _discoveryFailures = meter.CreateCounter<long>(LoadBalancingTelemetry.DiscoveryFailures, "{failure}", "Failures of a backend source.");
         _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
+        _refusedEjections = meter.CreateCounter<long>(LoadBalancingTelemetry.RefusedEjections, "{ejection}", "Ejections that the cap did not allow.");
         _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
@@ -46,6 +44,15 @@ internal sealed class BalancerInstruments : IDisposable
     public bool CountsPicks => _picks.Enabled;
 
     public bool TimesAttempts => _attemptDuration.Enabled;
+
+    /// <summary>Says where the observable instruments look; until then they show nothing.</summary>
+    /// <param name="listed">The current backends.</param>
+    /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
+    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    {
+        _leaving = leaving;
+        _listed = listed;
+    }
 
     public void CountPick(PickReasons reasons)
     {
@@ -90,12 +97,9 @@ internal sealed class BalancerInstruments : IDisposable
         _discoveryFailures.Add(1, tags);
     }
 
-    public void CountEjection(BackendState backend)
-    {
-        TagList tags = ServiceTags();
-        AddPeer(ref tags, backend);
-        _ejections.Add(1, tags);
-    }
+    public void CountEjection(BackendState backend, string? kind) => _ejections.Add(1, EjectionTags(backend, kind));
+
+    public void CountRefusedEjection(BackendState backend, string? kind) => _refusedEjections.Add(1, EjectionTags(backend, kind));
 
     public void CountCircuitTransition(BackendState backend, CircuitState to)
     {
@@ -124,6 +128,18 @@ internal sealed class BalancerInstruments : IDisposable
     };
 
     private TagList ServiceTags() => new() { { LoadBalancingTelemetry.ServiceTag, _service } };
+
+    private TagList EjectionTags(BackendState backend, string? kind)
+    {
+        TagList tags = ServiceTags();
+        AddPeer(ref tags, backend);
+        if (kind is not null)
+        {
+            tags.Add(LoadBalancingTelemetry.EjectionKindTag, kind);
+        }
+
+        return tags;
+    }
 
     private void AddPeer(ref TagList tags, BackendState backend)
     {

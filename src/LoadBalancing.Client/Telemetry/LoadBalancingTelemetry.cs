@@ -24,8 +24,14 @@ public static class LoadBalancingTelemetry
     /// <summary>Counter, {failure}: failures of a backend source, by service and error type.</summary>
     public const string DiscoveryFailures = "loadbalancing.client.discovery.failures";
 
-    /// <summary>Counter, {ejection}: ejections by outlier detection, by service and backend.</summary>
+    /// <summary>Counter, {ejection}: ejections by outlier detection, by service, backend and <see cref="EjectionKindTag"/>.</summary>
     public const string Ejections = "loadbalancing.client.ejections";
+
+    /// <summary>Counter, {ejection}: ejections that there would have been, had the cap of the tier not been reached; by service, backend and <see cref="EjectionKindTag"/>.</summary>
+    public const string RefusedEjections = "loadbalancing.client.ejections.refused";
+
+    /// <summary>Tag: what gave the backend away: <c>consecutive_failures</c>, <c>success_rate</c> or <c>failure_percentage</c>.</summary>
+    public const string EjectionKindTag = "loadbalancing.ejection.kind";
 
     /// <summary>Counter, {transition}: moves of circuit breakers, by service, backend and <see cref="CircuitStateTag"/>.</summary>
     public const string CircuitTransitions = "loadbalancing.client.circuit.transitions";

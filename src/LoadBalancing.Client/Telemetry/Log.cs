@@ -44,15 +44,21 @@ internal static partial class Log
     [LoggerMessage(EventId = 13, EventName = "CircuitChanged", Level = LogLevel.Information, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to {To}: {Cause}.")]
     public static partial void CircuitChanged(ILogger logger, string service, string backend, string from, string to, string cause);
 
-    [LoggerMessage(EventId = 22, EventName = "CircuitOpened", Level = LogLevel.Warning, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to open: {Cause}. It is tried again in {Break}.")]
+    [LoggerMessage(EventId = 30, EventName = "CircuitOpened", Level = LogLevel.Warning, Message = "Service {Service}: the circuit of backend {Backend} went from {From} to open: {Cause}. It is tried again in {Break}.")]
     public static partial void CircuitOpened(ILogger logger, string service, string backend, string from, string cause, TimeSpan @break);
 
-    [LoggerMessage(EventId = 23, EventName = "BackendFoundFailing", Level = LogLevel.Warning, Message = "Service {Service}: backend {Backend}: {Change}; it is now {Unavailability}.")]
+    [LoggerMessage(EventId = 31, EventName = "BackendFoundFailing", Level = LogLevel.Warning, Message = "Service {Service}: backend {Backend}: {Change}; it is now {Unavailability}.")]
     public static partial void BackendFoundFailing(ILogger logger, string service, string backend, string change, string unavailability);
 
-    [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then; requests that should stay with a backend need PickRequest.Hash. Said once; the metric of picks counts them.")]
+    [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then. Requests that should stay with a backend need a key: over HTTP by HashOn or SetHashKey, for ip_hash by SetClientAddress or client-address:x-forwarded-for in HashOn; elsewhere by PickRequest.Hash. Said once; the metric of picks counts them.")]
     public static partial void HashMissing(ILogger logger, string service, string policy);
 
     [LoggerMessage(EventId = 21, EventName = "TableTooSmall", Level = LogLevel.Warning, Message = "Service {Service}: the table of {Policy} cannot serve {Count} backends, only {Places}; {Left} of them own no keys.")]
     public static partial void TableTooSmall(ILogger logger, string service, string policy, int count, int places, int left);
+
+    [LoggerMessage(EventId = 30, EventName = "EjectionRefused", Level = LogLevel.Debug, Message = "Service {Service}: backend {Backend} is not ejected ({Cause}): as many of its tier are ejected as may be.")]
+    public static partial void EjectionRefused(ILogger logger, string service, string backend, string cause);
+
+    [LoggerMessage(EventId = 22, EventName = "HashKeyShared", Level = LogLevel.Warning, Message = "Service {Service}: several backends have the same address, for example {Address}; {Policy} tells them apart by their ids. Others who hash over these addresses, such as Envoy, may place keys differently. Said once.")]
+    public static partial void HashKeyShared(ILogger logger, string service, string address, string policy);
 }

@@ -43,6 +43,18 @@ public sealed class DocsTests
         CodeCompiler.CheckAlone(CodeBlock.ReadPage("README.md").First().Code).ShouldBeEmpty();
 
     [Fact]
+    public void Extending_EveryBlockOfTypes_ShowsItsUsings()
+    {
+        CodeBlock[] blocks = [.. CodeBlock.ReadPage("docs/extending.md").Where(block => block.Code.Split('\n').Any(IsTypeStart))];
+
+        blocks.Length.ShouldBeGreaterThan(2);
+        foreach (CodeBlock block in blocks)
+        {
+            CodeCompiler.CheckTypes(block.Code).ShouldBeEmpty($"{block.Page}, line {block.Line}");
+        }
+    }
+
+    [Fact]
     public void Check_CodeWithAnUnknownName_SaysSo() =>
         CodeCompiler.Check("balancer.NoSuchThing();").ShouldNotBeEmpty();
 

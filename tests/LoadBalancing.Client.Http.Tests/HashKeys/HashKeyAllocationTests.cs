@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests.HashKeys;
 
-/// <summary>A key that is text already costs nothing. Alone: others may switch on the reading of request options.</summary>
+/// <summary>A key that is text already costs nothing. Alone, so that its figures are its own.</summary>
 [Collection(nameof(AllocationTests))]
 public sealed class HashKeyAllocationTests
 {
@@ -24,7 +24,6 @@ public sealed class HashKeyAllocationTests
     [MemberData(nameof(Places))]
     public void CreatePick_WithHashOn_AllocatesNothing(string place, bool hasKey)
     {
-        LoadBalancingRequestOptions.AreInUse = false;
         using Balancer balancer = new BalancerBuilder("orders").AddBackends("http://10.0.0.1").HashOn(key => _ = place switch
         {
             "header" => key.Header("X-User"),

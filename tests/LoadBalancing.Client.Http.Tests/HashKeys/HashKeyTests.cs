@@ -29,6 +29,14 @@ public sealed class HashKeyTests
         Find(key => key.Header("X-User"), request => request.Headers.Add("X-User", ["first", "second"])).ShouldBe(HashOf("first"));
 
     [Fact]
+    public void Header_SeveralValues_FirstThatIsNotEmptyIsTheKey() =>
+        Find(key => key.Header("X-User"), request =>
+        {
+            request.Headers.TryAddWithoutValidation("X-User", "");
+            request.Headers.TryAddWithoutValidation("X-User", "second");
+        }).ShouldBe(HashOf("second"));
+
+    [Fact]
     public void Header_Missing_IsNoKey() => Find(key => key.Header("X-User"), _ => { }).ShouldBeNull();
 
     [Fact]
@@ -48,8 +56,10 @@ public sealed class HashKeyTests
     [InlineData("sid=\"", "\"")]
     [InlineData("sid=a=b==", "a=b==")]
     [InlineData("sid=first; sid=second", "first")]
-    [InlineData("sid=; sid=second", null)]
+    [InlineData("sid=; sid=second", "second")]
     [InlineData("sid=\"\"", null)]
+    [InlineData("sid=\"\"; sid=; sid=c; sid=d", "c")]
+    [InlineData("sid=; sid=", null)]
     [InlineData("xsid=abc; sidx=abc; SID=abc", null)]
     [InlineData("sid", null)]
     [InlineData("x=sid=abc", null)]
@@ -62,7 +72,7 @@ public sealed class HashKeyTests
     public void Cookie_SeveralHeaders_AllAreLookedAt() =>
         Find(key => key.Cookie("sid"), request =>
         {
-            request.Headers.Add("Cookie", "a=1");
+            request.Headers.Add("Cookie", "a=1; sid=");
             request.Headers.Add("Cookie", "b=2; sid=abc");
         }).ShouldBe(HashOf("abc"));
 
@@ -70,9 +80,11 @@ public sealed class HashKeyTests
     [InlineData("/items?id=42", "42")]
     [InlineData("/items?a=1&id=42&b=2", "42")]
     [InlineData("/items?id=1&id=2", "1")]
-    [InlineData("/items?id=&id=2", null)]
+    [InlineData("/items?id=&id=2", "2")]
     [InlineData("/items?id", null)]
-    [InlineData("/items?id&id=2", null)]
+    [InlineData("/items?id=", null)]
+    [InlineData("/items?id=&id&id=", null)]
+    [InlineData("/items?id&id=2", "2")]
     [InlineData("/items?ID=42&idx=1&xid=2", null)]
     [InlineData("/items?id=a%20b+c", "a%20b+c")]
     [InlineData("/items?id=a=b", "a=b")]
@@ -127,6 +139,18 @@ public sealed class HashKeyTests
     [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
     [InlineData("unknown, 10.0.0.1", null)]
     [InlineData("_hidden", null)]
+    [InlineData("7", null)]
+    [InlineData("10.1", null)]
+    [InlineData("10.0.1", null)]
+    [InlineData("010.0.0.1", null)]
+    [InlineData("10.0.0.01:4711", null)]
+    [InlineData("00.0.0.1", null)]
+    [InlineData("0x7f.0.0.1", null)]
+    [InlineData("167772161", null)]
+    [InlineData("10.0.0.256", null)]
+    [InlineData("10.0.0.1.", null)]
+    [InlineData("0.0.0.0", "0.0.0.0")]
+    [InlineData("10.0.100.200", "10.0.100.200")]
     [InlineData("[2001:db8::1", null)]
     [InlineData(", 10.0.0.1", null)]
     [InlineData(",", null)]
@@ -155,6 +179,9 @@ public sealed class HashKeyTests
     [InlineData("")]
     [InlineData("localhost")]
     [InlineData("10.0.0.1.example")]
+    [InlineData("7")]
+    [InlineData("010.0.0.1")]
+    [InlineData("10.1:80")]
     public void SetClientAddress_NoAddress_ThrowsAndNamesIt(string address)
     {
         using HttpRequestMessage request = new();
@@ -187,6 +214,13 @@ public sealed class HashKeyTests
 
         Find(balancer, request => Add(request, ("B", "b"), ("A", "a"))).ShouldBe(HashOf("a"));
         Find(balancer, request => Add(request, ("B", "b"))).ShouldBe(HashOf("b"));
+    }
+
+    [Fact]
+    public void SetHashKey_Empty_CountsAsNone()
+    {
+        Find(key => key.Header("X-User"), request => Add(request, ("X-User", "h")).SetHashKey("")).ShouldBe(HashOf("h"));
+        Find(key => key.Header("X-User"), request => request.SetHashKey("")).ShouldBeNull();
     }
 
     [Fact]

@@ -39,19 +39,22 @@ public static class CodeCompiler
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>The errors and warnings, in the words of the compiler; none if the code is right.</summary>
-    public static IReadOnlyList<string> Check(string code) => Check(code, Usings);
+    public static IReadOnlyList<string> Check(string code) => Check(code, Usings, OutputKind.ConsoleApplication);
 
     /// <summary>The same for code that is to be the only file of a new console project.</summary>
-    public static IReadOnlyList<string> CheckAlone(string code) => Check(code, ImplicitUsings);
+    public static IReadOnlyList<string> CheckAlone(string code) => Check(code, ImplicitUsings, OutputKind.ConsoleApplication);
 
-    private static IReadOnlyList<string> Check(string code, string usings)
+    /// <summary>The same for types that are to be a new file of any project.</summary>
+    public static IReadOnlyList<string> CheckTypes(string code) => Check(code, ImplicitUsings, OutputKind.DynamicallyLinkedLibrary);
+
+    private static IReadOnlyList<string> Check(string code, string usings, OutputKind kind)
     {
         CSharpParseOptions options = new(LanguageVersion.CSharp14);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Page",
             [CSharpSyntaxTree.ParseText(code, options), CSharpSyntaxTree.ParseText(usings, options)],
             References,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
         return [.. compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.ToString())];
     }
 }

@@ -235,6 +235,10 @@ public sealed class BackendStateTests
         {
         }
 
+        public override void EjectionRefused(BackendState backend, string kind, string cause)
+        {
+        }
+
         public override void Speak()
         {
         }

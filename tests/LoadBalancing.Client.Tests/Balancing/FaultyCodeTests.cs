@@ -1,6 +1,9 @@
 using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.DependencyInjection.Configuration;
 using LoadBalancing.Client.Testing;
+using LoadBalancing.Client.Tests.Configuration;
 using LoadBalancing.Client.Tests.Discovery;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Tests.Balancing;
 
@@ -87,8 +90,50 @@ public sealed class FaultyCodeTests
     }
 
     [Fact]
-    public void Build_PickerCannotBeBuilt_Throws() =>
-        Should.Throw<InvalidOperationException>(() => Build(builder => builder.AddBackends("http://10.0.0.1:80").UsePolicy(new FaultyPolicy { PickerThrows = true })));
+    public void Build_PickerCannotBeBuilt_NamesServiceAndPolicy()
+    {
+        InvalidOperationException exception = Should.Throw<InvalidOperationException>(() => BuildWith(new FaultyPolicy { PickerThrows = true }));
+
+        exception.Message.ShouldBe("Service 'orders' with policy 'faulty' cannot be built: KeyNotFoundException: no picker");
+        exception.InnerException.ShouldBeOfType<KeyNotFoundException>();
+    }
+
+    [Fact]
+    public void Build_FactoryThrows_NamesServiceAndPolicy()
+    {
+        InvalidOperationException exception = Should.Throw<InvalidOperationException>(() => BuildWith(new FaultyPolicy { FactoryThrows = true }));
+
+        exception.Message.ShouldBe("Service 'orders' with policy 'faulty' cannot be built: TimeoutException: no factory");
+        exception.InnerException.ShouldBeOfType<TimeoutException>();
+    }
+
+    [Fact]
+    public void Build_FactoryIsNull_NamesServiceAndPolicy() =>
+        Should.Throw<InvalidOperationException>(() => BuildWith(new FaultyPolicy { HasNoFactory = true }))
+            .Message.ShouldMatch("^Service 'orders' with policy 'faulty' cannot be built: .*FaultyPolicy.CreateFactory returned null");
+
+    [Fact]
+    public void Build_OptionsOfAPolicyContradictEachOther_NamesServiceAndPolicy() =>
+        Should.Throw<ArgumentException>(() => BuildWith(new RingHashPolicy { MaxRingSize = 100 }))
+            .Message.ShouldBe("Service 'orders' with policy 'ring_hash' cannot be built: MinRingSize = 1024 must not be above MaxRingSize = 100.");
+
+    [Theory]
+    [InlineData(true, "TimeoutException: no factory")]
+    [InlineData(false, "KeyNotFoundException: no picker")]
+    public void Reload_PolicyThrows_NamesServiceAndPolicyAndAppliesNothing(bool isFactory, string problem)
+    {
+        EditableJson file = new(EditableJson.InOrders(""" "Backends": { "a": "http://10.0.0.1:80" } """));
+        FaultyPolicy policy = new() { FactoryThrows = isFactory, PickerThrows = !isFactory };
+        using Balancer balancer = Build(builder =>
+            builder.UseConfiguration(EditableJson.Configuration(file).GetSection("LoadBalancing:orders"), [], [new PolicyRegistration("mine", _ => policy)]));
+        BackendSet before = balancer.Backends;
+
+        file.Edit(EditableJson.InOrders(""" "Policy": "mine", "Backends": { "b": "http://10.0.0.2:80" } """));
+
+        balancer.Backends.ShouldBeSameAs(before);
+        _log.Of("ConfigurationRefused").ShouldBe(
+            [$"Service orders: changed configuration refused, nothing was applied. Service 'orders' with policy 'faulty' cannot be built: {problem}"]);
+    }
 
     [Fact]
     public void TryPick_PolicyHasNobody_IsBelieved()
@@ -97,6 +142,8 @@ public sealed class FaultyCodeTests
 
         balancer.TryPick(default, out _).ShouldBeFalse();
     }
+
+    private Balancer BuildWith(LoadBalancingPolicy policy) => Build(builder => builder.AddBackends("http://10.0.0.1:80").UsePolicy(policy));
 
     private Balancer Build(Action<BalancerBuilder> configure)
     {
@@ -111,16 +158,28 @@ public sealed class FaultyCodeTests
 
         public bool ObserverThrows { get; init; }
 
+        public bool FactoryThrows { get; init; }
+
+        public bool HasNoFactory { get; init; }
+
         public bool PickerThrows { get; set; }
 
         public bool HasNobody { get; init; }
 
-        public override PickerFactory CreateFactory(PolicyContext context) => new Factory(this);
+        public override PickerFactory CreateFactory(PolicyContext context)
+        {
+            if (FactoryThrows)
+            {
+                throw new TimeoutException("no factory");
+            }
+
+            return HasNoFactory ? null! : new Factory(this);
+        }
 
         private sealed class Factory(FaultyPolicy policy) : PickerFactory
         {
             public override Picker CreatePicker(BackendSet backends) =>
-                policy.PickerThrows && backends.Count > 0 ? throw new InvalidOperationException("no picker") : new FirstPicker(policy.HasNobody ? BackendSet.Empty : backends);
+                policy.PickerThrows && backends.Count > 0 ? throw new KeyNotFoundException("no picker") : new FirstPicker(policy.HasNobody ? BackendSet.Empty : backends);
 
             public override IBackendObserver? CreateObserver(BackendState backend) => policy.ObserverThrows ? new FaultyObserver() : null;
         }

@@ -8,10 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace LoadBalancing.Client.Tests.Configuration;
 
-/// <summary>Every JSON text of <c>docs/configuration.md</c>: it works, or, when a text with messages follows it, fails with exactly these.</summary>
+/// <summary><c>docs/configuration.md</c> has every policy and its options; and every JSON text on it works, or, when a text with messages follows it, fails with exactly these.</summary>
 public sealed partial class ConfigurationPageTests
 {
     private const string SecondFile = "\"b\": { \"Weight\": 7 }";
+
+    public static TheoryData<string> Policies => [.. new PolicyCatalog([]).Names];
 
     public static TheoryData<int> Blocks => [.. Enumerable.Range(0, ReadBlocks().Count)];
 
@@ -34,6 +36,23 @@ public sealed partial class ConfigurationPageTests
         failures.ShouldBe(messages);
     }
 
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Page_EveryPolicyAndItsOptions_AreInTheTable(string policy)
+    {
+        // What it is told to refuse, the reader answers with what it knows.
+        string refusal = Should.Throw<OptionsValidationException>(() => Build($$"""{ "Policy": "{{policy}}", "PolicyOptions": { "?": 1 }, "Backends": {} }""")).Failures.ShouldHaveSingleItem();
+        string[] options = refusal.Split("allowed: ")[1].Split(", ");
+
+        FindRow("Policy").ShouldContain($"`{policy}`");
+        foreach (string option in options.Where(option => option != "none"))
+        {
+            FindRow($"PolicyOptions:{option}").ShouldContain($"`{policy}`", customMessage: option);
+        }
+    }
+
+    private static string FindRow(string key) => ReadPage().Split('\n').SingleOrDefault(line => line.StartsWith($"| `{key}` |", StringComparison.Ordinal)) ?? $"no row for {key}";
+
     private static Balancer Build(string json)
     {
         ConfigurationBuilder files = new();
@@ -47,11 +66,10 @@ public sealed partial class ConfigurationPageTests
         return new BalancerBuilder("orders").UseConfiguration(files.Build().GetSection("LoadBalancing:orders"), [new HttpKeys()], []).Build();
     }
 
-    private static List<(string Json, string[] Messages)> ReadBlocks()
-    {
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"), Encoding.UTF8).ReplaceLineEndings("\n");
-        return [.. Block().Matches(page).Select(match => (match.Groups["json"].Value, match.Groups["text"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)))];
-    }
+    private static string ReadPage() => File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"), Encoding.UTF8).ReplaceLineEndings("\n");
+
+    private static List<(string Json, string[] Messages)> ReadBlocks() =>
+        [.. Block().Matches(ReadPage()).Select(match => (match.Groups["json"].Value, match.Groups["text"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)))];
 
     [GeneratedRegex("```json\n(?<json>.*?)```\n(\n```text\n(?<text>.*?)```)?", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Block();

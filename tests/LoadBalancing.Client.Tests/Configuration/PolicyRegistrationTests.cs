@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -57,7 +58,49 @@ public sealed class PolicyRegistrationTests
     [Fact]
     public void AddLoadBalancingPolicy_ThrowsOnItsOptions_IsAProblemOfTheSection() =>
         Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine", "PolicyOptions": { "Choices": 0 } """, services => services.AddLoadBalancingPolicy("mine", CreateMine)))
-            .Failures.ShouldHaveSingleItem().ShouldStartWith("LoadBalancing:orders:PolicyOptions: ");
+            .Failures.ShouldHaveSingleItem().ShouldStartWith("LoadBalancing:orders:PolicyOptions: policy 'mine': ChoiceCount ('0') must be");
+
+    [Theory]
+    [InlineData("index")]
+    [InlineData("path")]
+    [InlineData("section")]
+    [InlineData("value")]
+    [InlineData("binding")]
+    public void AddLoadBalancingPolicy_KeyThatIsNotAskedFor_IsRefused(string way)
+    {
+        const string good = """ "choices": 3, "Limits": { "Most": 4, "Lowest": 2 } """;
+
+        ReadMine(good, options => CreateMine(options, way)).ShouldBe(7);
+        Should.Throw<OptionsValidationException>(() => ReadMine($"{good}, \"Choises\": 5", options => CreateMine(options, way)))
+            .Failures.ShouldBe(["LoadBalancing:orders:PolicyOptions:Choises: unknown key; allowed: Choices, Limits"]);
+    }
+
+    [Fact]
+    public void AddLoadBalancingPolicy_Enumerates_AllowsEveryKey() =>
+        ReadMine(""" "a": 1, "b": 2, "c": { "d": 4 } """, options => new LeastRequestPolicy { ChoiceCount = options.GetChildren().Sum(option => option.Key.Length) }).ShouldBe(3);
+
+    [Fact]
+    public void AddLoadBalancingPolicy_ThrowsBeforeItHasAskedForAll_IsTheOnlyProblem() =>
+        Should.Throw<OptionsValidationException>(() => ReadMine(""" "Choices": 0, "Limits": { "Most": 4 } """, options => new LeastRequestPolicy { ChoiceCount = options.GetValue<int>("Choices") }))
+            .Failures.ShouldHaveSingleItem().ShouldContain("ChoiceCount");
+
+    [Fact]
+    public void AddLoadBalancingPolicy_Throws_IsAProblemOfTheSectionBesideTheOthers() =>
+        Should.Throw<OptionsValidationException>(() => Read(
+                """ "Policy": "Mine", "FailClosed": 1 """,
+                services => services.AddLoadBalancingPolicy("mine", () => throw new TimeoutException("no answer"))))
+            .Failures.ShouldBe(["LoadBalancing:orders:Policy = \"Mine\": cannot be made: no answer", "LoadBalancing:orders:FailClosed = \"1\": must be true or false"]);
+
+    [Fact]
+    public void AddLoadBalancingPolicy_MakesNone_IsAProblemOfTheSection()
+    {
+        const string problem = "the function that makes it returned null";
+
+        Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine" """, services => services.AddLoadBalancingPolicy("mine", () => null!)))
+            .Failures.ShouldBe([$"LoadBalancing:orders:Policy = \"mine\": cannot be made: {problem}"]);
+        Should.Throw<OptionsValidationException>(() => Read(""" "Policy": "mine" """, services => services.AddLoadBalancingPolicy("mine", _ => null!)))
+            .Failures.ShouldBe([$"LoadBalancing:orders:PolicyOptions: policy 'mine': {problem}"]);
+    }
 
     [Theory]
     [InlineData("mine")]
@@ -79,6 +122,26 @@ public sealed class PolicyRegistrationTests
     private static LeastRequestPolicy CreateMine(IConfigurationSection options) =>
         new() { ChoiceCount = int.Parse(options["Choices"] ?? "2", System.Globalization.CultureInfo.InvariantCulture) };
 
+    private static LeastRequestPolicy CreateMine(IConfigurationSection options, string way)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        MyOptions mine = way == "binding" ? options.Get<MyOptions>()! : new MyOptions
+        {
+            Choices = way == "value" ? options.GetValue<int>("Choices") : int.Parse((way == "section" ? options.GetSection("Choices").Value : options["Choices"])!, culture),
+        };
+        string most = way switch
+        {
+            "path" => options["Limits:Most"]!,
+            "value" => options.GetValue<string>("Limits:Most")!,
+            "binding" => mine.Limits["Most"].ToString(culture),
+            _ => options.GetSection("Limits")["Most"]!,
+        };
+        return new LeastRequestPolicy { ChoiceCount = mine.Choices + int.Parse(most, culture) };
+    }
+
+    private static int ReadMine(string options, Func<IConfigurationSection, LoadBalancingPolicy> create) =>
+        Read($"\"Policy\": \"mine\", \"PolicyOptions\": {{ {options} }}", services => services.AddLoadBalancingPolicy("mine", create)).ShouldBeOfType<LeastRequestPolicy>().ChoiceCount;
+
     private static LoadBalancingPolicy Read(string keys, Action<IServiceCollection>? register = null)
     {
         ServiceCollection services = new();
@@ -86,5 +149,12 @@ public sealed class PolicyRegistrationTests
         services.AddLoadBalancer("orders", EditableJson.Orders(keys + """, "Backends": {} """));
         using ServiceProvider provider = services.BuildServiceProvider();
         return provider.GetRequiredKeyedService<Balancer>("orders").Options.Policy;
+    }
+
+    private sealed class MyOptions
+    {
+        public int Choices { get; set; }
+
+        public Dictionary<string, int> Limits { get; init; } = [];
     }
 }

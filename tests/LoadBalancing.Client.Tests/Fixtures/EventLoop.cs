@@ -5,6 +5,8 @@ namespace LoadBalancing.Client.Tests.Fixtures;
 /// <summary>Poisson arrivals against a real balancer on a fake clock: each attempt ends when and how its backend says. Same seed, same numbers.</summary>
 internal sealed class EventLoop : IDisposable
 {
+    private const int ErrorPageBytes = 200;
+
     private readonly FakeTimeProvider _clock = new();
     private readonly Random _arrivals = new(5);
     private readonly PriorityQueue<(BackendLease Lease, Outcome Outcome), TimeSpan> _running = new();
@@ -21,6 +23,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>How an attempt on a backend that starts now ends, and after how long.</summary>
     public required Func<int, TimeSpan, (TimeSpan Duration, Outcome Outcome)> Serve { get; init; }
+
+    /// <summary>Whether responses have bodies: then the outcome is that of the headers, and the completion tells of the body. An error page is short, and arrives as it should.</summary>
+    public bool HasBodies { get; init; }
 
     public TimeSpan Now => _now;
 
@@ -55,7 +60,15 @@ internal sealed class EventLoop : IDisposable
         {
             MoveTo(due);
             _running.Dequeue();
-            attempt.Lease.Complete(attempt.Outcome);
+            if (HasBodies)
+            {
+                attempt.Lease.Responded(attempt.Outcome);
+                attempt.Lease.Complete(Outcome.Succeeded with { Bytes = attempt.Outcome.IsFailure ? ErrorPageBytes : attempt.Outcome.Bytes });
+            }
+            else
+            {
+                attempt.Lease.Complete(attempt.Outcome);
+            }
         }
 
         MoveTo(time);

@@ -68,6 +68,10 @@ internal sealed class Reconciled : BackendHost
     {
     }
 
+    public override void EjectionRefused(BackendState backend, string kind, string cause)
+    {
+    }
+
     public override void Speak() => Reconciler.Speak();
 
     public override void Report(BackendState backend, AttemptPhases phases, in Outcome outcome, long started, int era)

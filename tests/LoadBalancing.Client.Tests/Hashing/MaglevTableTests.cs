@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using LoadBalancing.Client.Hashing;
@@ -89,6 +90,34 @@ public sealed class MaglevTableTests
             return counts.Index().All(item => item.Item >= 1 && Math.Abs(item.Item - (10_007 * weights[item.Index] / total)) <= 2 + (0.02 * item.Item));
         }).QuickCheckThrowOnFailure();
 
+    /// <summary>Weights from 1 to 1000, most of them equal or nearly so, and some much above the others: then it is computed whose turn it is.</summary>
+    [Fact]
+    public void Build_AnyWeights_IsThePlainTable() =>
+        Prop.ForAll<byte[], PositiveInt>((bytes, size) =>
+        {
+            WeightedKey[] keys = Keys([1, .. bytes.Select(value => value < 224 ? 1 + (value % 7) : Math.Pow(1000, (value - 223) / 32.0))]);
+            int slots = Prime(size.Get * 53);
+
+            return OwnersOf(MaglevTable.Build(keys, slots)).SequenceEqual(PlainTable(keys, slots));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(200));
+
+    [Theory]
+    [InlineData(997, 1000.0, 1.0)]
+    [InlineData(9_973, 1e9, 1.0)]
+    [InlineData(9_973, 1e308, 5e-324)]
+    [InlineData(9_973, 49.0, 0.1)]
+    [InlineData(100_003, 1000.0, 0.3)]
+    [InlineData(7, 1000.0, 1.0)]
+    public void Build_OneFarAboveTheOthers_IsThePlainTable(int size, double heavy, double light)
+    {
+        foreach (int heavyOnes in (int[])[1, 2, 7])
+        {
+            WeightedKey[] keys = Keys([.. Enumerable.Range(0, 300).Select(index => index % (300 / heavyOnes) == 5 ? heavy : light)]);
+
+            OwnersOf(MaglevTable.Build(keys, size)).ShouldBe(PlainTable(keys, size));
+        }
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(7)]
@@ -119,6 +148,46 @@ public sealed class MaglevTableTests
 
     private static WeightedKey[] Keys(params double[] weights) =>
         [.. weights.Select((weight, index) => new WeightedKey(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{90 + index}"), weight))];
+
+    private static int Prime(int atLeast) => Enumerable.Range(atLeast, 1_000).First(MaglevTable.IsValidSize);
+
+    /// <summary>Envoy's algorithm as it stands there: every key is asked in every round.</summary>
+    private static int[] PlainTable(WeightedKey[] keys, int size)
+    {
+        double[] shares = WeightShares.Of(keys);
+        double heaviest = shares.Max();
+        int[] order = [.. Enumerable.Range(0, keys.Length).OrderBy(index => keys[index].Key, StringComparer.Ordinal)];
+        ulong[] starts = Array.ConvertAll(order, index => XxHash64.Hash(Encoding.UTF8.GetBytes(keys[index].Key)) % (ulong)size);
+        ulong[] skips = Array.ConvertAll(order, index => (XxHash64.Hash(Encoding.UTF8.GetBytes(keys[index].Key), 1) % (ulong)(size - 1)) + 1);
+        ulong[] next = new ulong[keys.Length];
+        double[] targets = new double[keys.Length];
+        int[] slots = new int[size];
+        Array.Fill(slots, -1);
+        int left = size;
+        for (int round = 1; left > 0; round++)
+        {
+            for (int i = 0; i < order.Length && left > 0; i++)
+            {
+                if (round * shares[order[i]] < targets[i])
+                {
+                    continue;
+                }
+
+                targets[i] += heaviest;
+                ulong slot;
+                do
+                {
+                    slot = (starts[i] + (skips[i] * next[i]++)) % (ulong)size;
+                }
+                while (slots[slot] >= 0);
+
+                slots[slot] = order[i];
+                left--;
+            }
+        }
+
+        return slots;
+    }
 
     private static int[] OwnersOf(MaglevTable table) => [.. Enumerable.Range(0, table.Length).Select(table.OwnerAt)];
 }

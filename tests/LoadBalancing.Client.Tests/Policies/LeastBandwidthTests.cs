@@ -30,6 +30,22 @@ public sealed class LeastBandwidthTests
     }
 
     [Fact]
+    public void Pick_SentOnceVeryLongAgo_IsAsGoodAsAnyOther()
+    {
+        ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy(), 2);
+        pool.Report(0, ObservedPool.OfBytes(5000));
+        pool.Clock.Advance(TimeSpan.FromSeconds(80));
+        pool.Report(1, Outcome.Succeeded);
+        pool.Set[1].Occupy(1);
+        pool.Preferred().ShouldBe(1);
+
+        // 5000 is less than e^9.
+        pool.Clock.Advance(TimeSpan.FromSeconds(10));
+        pool.Report(1, Outcome.Succeeded);
+        pool.Preferred().ShouldBe(0);
+    }
+
+    [Fact]
     public void Pick_EqualRates_TakesTheOneWithLessInFlight()
     {
         ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy(), 2);
@@ -56,29 +72,45 @@ public sealed class LeastBandwidthTests
     }
 
     [Fact]
-    public void Pick_FailingAndSilent_CountsAsTheMean()
+    public void Pick_FailingAndSilent_CountsAsTheMeanAndItsAttempt()
     {
         ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy { ChoiceCount = 3 }, 3);
         pool.Report(0, ObservedPool.OfBytes(1000));
-        pool.Report(1, ObservedPool.OfBytes(3000));
-        pool.Report(2, Outcome.Failed);
+        pool.Report(1, ObservedPool.OfBytes(3500));
         pool.Clock.Advance(TimeSpan.FromSeconds(0.1));
         pool.Report(0, ObservedPool.OfBytes(1));
+        pool.Report(2, Outcome.Failed);
 
-        // The mean is 2000: more than the first, less than the second.
+        // The mean is 1500, and so is an attempt: together more than the first has sent, and less than the second.
         pool.Preferred().ShouldBe(0);
         pool.Picker.CountPicks(pool.Set, 100, Pools.Without(pool.Set[0])).ShouldBe([0, 0, 100]);
     }
 
     [Fact]
-    public void Pick_FailingNoMore_CountsWhatItSends()
+    public void Pick_FailsAgainAndAgain_EachFailureCounts()
+    {
+        ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy { ChoiceCount = 3 }, 3);
+        pool.Report(ObservedPool.OfBytes(1000), 0, 1);
+        pool.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        pool.Report(ObservedPool.OfBytes(1000), 0, 1);
+        pool.Report(ObservedPool.OfBytes(1000), 0, 1);
+        pool.Report(2, Outcome.Failed);
+        pool.Preferred().ShouldBe(2);
+
+        // No time passes, so nothing is computed again.
+        pool.Report(Outcome.Failed, 2, 2);
+        pool.Picker.CountPicks(pool.Set, 50)[2].ShouldBe(0);
+    }
+
+    [Fact]
+    public void Pick_SucceedsAfterAFailure_StillCountsTheFailure()
     {
         ObservedPool pool = ObservedPool.OfEqual(new LeastBandwidthPolicy(), 2);
         pool.Report(0, ObservedPool.OfBytes(1000));
         pool.Report(1, Outcome.Failed);
         pool.Report(1, ObservedPool.OfBytes(1));
 
-        pool.Preferred().ShouldBe(1);
+        pool.Preferred().ShouldBe(0);
     }
 
     [Fact]
@@ -103,7 +135,7 @@ public sealed class LeastBandwidthTests
         pool.Set.Select(backend => pool.Picker.Describe(default, backend)).ShouldBe(
         [
             "500 bytes per second, 0 in flight",
-            "0 bytes per second, 0 in flight, failing: counts as the mean at least",
+            "750 bytes per second, 0 in flight",
         ]);
     }
 }

@@ -125,6 +125,41 @@ public sealed class LeastRequestTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(int.MaxValue)]
+    public void Pick_AllExcluded_IsAsIfNoneWere(int choices)
+    {
+        BackendSet set = Pools.Set(1, 1, 1);
+        set[0].Occupy(2);
+        set[1].Occupy(1);
+
+        int[] picks = Create(choices, set).CountPicks(set, Picks, Pools.Without(set));
+
+        picks.ShouldFollow(choices == 2 ? [0, 1, 2] : [0, 0, 1]);
+    }
+
+    [Theory]
+    [InlineData(63, 0.63)]
+    [InlineData(64, 0.64)]
+    [InlineData(65, 1)]
+    [InlineData(99, 1)]
+    [InlineData(100, 1)]
+    [InlineData(101, 1)]
+    public void Pick_ManyChoices_Above64LooksAtAll(int choices, double shareOfTheIdleOne)
+    {
+        BackendSet set = Pools.Set([.. Enumerable.Repeat(1.0, 100)]);
+        foreach (BackendState backend in set.Skip(1))
+        {
+            backend.Occupy(1);
+        }
+
+        int found = Create(choices, set).CountPicks(set, 2000)[0];
+
+        new[] { found, 2000 - found }.ShouldFollow(shareOfTheIdleOne, 1 - shareOfTheIdleOne);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
     public void Pick_OneExcluded_TheOthersKeepTheirProportion(int choices)
     {
         BackendSet set = Pools.Set(5, 1, 2, 3);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Load;
 using LoadBalancing.Client.Tests.Fixtures;
 
@@ -30,6 +31,15 @@ public sealed class LoadMetricPolicyTests
     }
 
     [Fact]
+    public void TryPick_BackendWithoutMetadata_HasTheMetricsDefault()
+    {
+        using Balancer balancer = Build(new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { FullScan = true }, "1", null, "much", "-1");
+
+        CountPicks(balancer, 10).ShouldBe([0, 0, 0, 10]);
+        balancer.Explain(default).Backends.Select(backend => backend.Detail).ShouldBe(["load 1", "load 0", "load 0", "load -1"]);
+    }
+
+    [Fact]
     public void TryPick_LatencyPlusSquaredLoadPlusCost_WeighsAllThree()
     {
         using Balancer balancer = Build(
@@ -51,6 +61,32 @@ public sealed class LoadMetricPolicyTests
         leases.ForEach(lease => lease.Complete(Outcome.Succeeded with { Latency = TimeSpan.FromSeconds(lease.Backend.Id == "b0" ? 1 : 0.1) }));
 
         CountPicks(balancer, 10).ShouldBe([0, 10]);
+    }
+
+    [Fact]
+    public void TryPick_ObserverOfOnesOwn_HearsOfEveryCompletion()
+    {
+        using Balancer balancer = Build(
+            new LoadMetricPolicy<ExpectedBytes, ResponseSize>("expected_bytes", _ => new ResponseSize(), (backends, sizes) => new ExpectedBytes(backends, sizes)), "0", "0");
+        BackendLease[] first = [Pick(), Pick()];
+
+        // Each idle one is tried; then the one with the small responses is known, and the other is not.
+        first.Select(lease => lease.Backend.Id).Order().ShouldBe(["b0", "b1"]);
+        BackendLease small = first[0];
+        small.Complete(Outcome.Succeeded with { Bytes = 10 });
+        Pick().Backend.ShouldBe(small.Backend);
+        Pick().Backend.ShouldBe(small.Backend);
+
+        // Idle it costs nothing, whatever it is; then 1,000 bytes are expected of it, and 20 of the other.
+        first[1].Complete(Outcome.Succeeded with { Bytes = 1_000 });
+        Pick().Backend.ShouldBe(first[1].Backend);
+        Pick().Backend.ShouldBe(small.Backend);
+
+        BackendLease Pick()
+        {
+            balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+            return lease;
+        }
     }
 
     [Fact]
@@ -84,6 +120,18 @@ public sealed class LoadMetricPolicyTests
         CountPicks(balancer, 100).Sum().ShouldBe(100);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pick_NoNumbersAndExclusions_AvoidsTheExcludedWhileAnotherIsLeft(bool isFullScan)
+    {
+        BackendSet set = Pools.Set(1, 1, 1);
+        Picker picker = new LoadMetricPolicy<NoNumber>("none", _ => default) { FullScan = isFullScan }.CreatePicker(set, new Random(17));
+
+        picker.CountPicks(set, 100, Pools.Without(set[0], set[2])).ShouldBe([0, 100, 0]);
+        picker.CountPicks(set, 100, Pools.Without(set)).Sum().ShouldBe(100);
+    }
+
     [Fact]
     public void Create_BadArguments_Throw()
     {
@@ -92,9 +140,9 @@ public sealed class LoadMetricPolicyTests
         Should.Throw<ArgumentOutOfRangeException>(() => new LoadMetricPolicy<Cost>("cheapest", backends => new Cost(backends)) { ChoiceCount = 0 });
     }
 
-    private static Balancer Build(LoadBalancingPolicy policy, params string[] costs) =>
+    private static Balancer Build(LoadBalancingPolicy policy, params string?[] costs) =>
         new BalancerBuilder("orders")
-            .AddBackends([.. costs.Select((cost, index) => Pools.Describe(index) with { Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["cost"] = cost } })])
+            .AddBackends([.. costs.Select((cost, index) => cost is null ? Pools.Describe(index) : Pools.Describe(index) with { Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["cost"] = cost } })])
             .UsePolicy(policy)
             .UseRandom(new Random(17))
             .Build();
@@ -107,13 +155,42 @@ public sealed class LoadMetricPolicyTests
             return int.Parse(lease.Backend.Id[1..], CultureInfo.InvariantCulture);
         });
 
-    private static double CostOf(BackendState backend) => double.Parse(backend.Description.Metadata["cost"], CultureInfo.InvariantCulture);
+    private static double CostOf(BackendState backend) =>
+        backend.Description.Metadata.TryGetValue("cost", out string? text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double cost) ? cost : 0;
 
     private readonly struct Cost(BackendSet backends) : ILoadMetric
     {
         private readonly double[] _costs = [.. backends.Eligible.ToArray().Select(CostOf)];
 
         public double GetLoad(int index) => _costs[index];
+    }
+
+    private readonly struct NoNumber : ILoadMetric
+    {
+        public double GetLoad(int index) => double.NaN;
+    }
+
+    private sealed class ResponseSize : IBackendObserver
+    {
+        private double _bytes = double.PositiveInfinity;
+
+        public double Bytes => Volatile.Read(ref _bytes);
+
+        public void Observe(in AttemptReport report)
+        {
+            if (report.IsCompletion && report.Outcome.Kind == OutcomeKind.Succeeded)
+            {
+                double bytes = report.Outcome.Bytes, average = Bytes;
+                Volatile.Write(ref _bytes, double.IsFinite(average) ? average + (0.1 * (bytes - average)) : bytes);
+            }
+        }
+    }
+
+    private readonly struct ExpectedBytes(BackendSet backends, ResponseSize[] sizes) : ILoadMetric
+    {
+        private readonly BackendState[] _backends = backends.Eligible.ToArray();
+
+        public double GetLoad(int index) => _backends[index].InFlight is var inFlight and > 0 ? inFlight * sizes[index].Bytes : 0;
     }
 
     private readonly struct LatencyLoadCost(BackendSet backends, PeakEwma[] latencies) : ILoadMetric

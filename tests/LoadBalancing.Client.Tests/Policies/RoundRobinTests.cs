@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Tests.Fixtures;
 
 namespace LoadBalancing.Client.Tests.Policies;
@@ -66,6 +69,118 @@ public sealed class RoundRobinTests
         {
             factory.CreatePicker(set).Pick(default).ShouldBe(set[(start + i) % 5]);
         }
+    }
+
+    [Theory]
+    [InlineData("01234", 2, "01234", 3)] // Nothing changes.
+    [InlineData("01234", 4, "01234", 0)]
+    [InlineData("01234", 2, "0123", 3)] // One comes or goes elsewhere.
+    [InlineData("01234", 2, "1234", 3)]
+    [InlineData("01234", 2, "012345", 3)]
+    [InlineData("1234", 2, "01234", 3)]
+    [InlineData("01234", 2, "0124", 4)] // The next goes.
+    [InlineData("01234", 4, "1234", 1)]
+    [InlineData("0134", 1, "01234", 2)] // Another comes before it.
+    [InlineData("01234", 2, "0134", 3)] // The last goes.
+    [InlineData("01234", 2, "014", 4)]
+    [InlineData("01234", 2, "01", 0)]
+    [InlineData("01234", 2, "56780", 0)] // Almost all go.
+    [InlineData("01234", 2, "43210", 1)] // The order turns round.
+    [InlineData("01234", 2, "2", 2)] // It is alone.
+    public void CreatePicker_AnotherList_GoesOnAfterTheOneThatWasPickedLast(string before, int last, string after, int next)
+    {
+        BackendSet set = Equal(9);
+        PickerFactory factory = new RoundRobinPolicy().CreateFactory(new Random(3));
+        Picker picker = factory.CreatePicker(Some(set, before));
+        while (picker.Pick(default) != set[last])
+        {
+        }
+
+        factory.CreatePicker(Some(set, after)).Pick(default).ShouldBe(set[next]);
+    }
+
+    [Fact]
+    public void CreatePicker_NobodyForAWhile_KeepsThePlace()
+    {
+        BackendSet set = Equal(5);
+        PickerFactory factory = new RoundRobinPolicy().CreateFactory(new Random(3));
+        Picker before = factory.CreatePicker(set);
+        int start = IndexOf(set, before.Pick(default)!);
+
+        factory.CreatePicker(Some(set, "")).Pick(default).ShouldBeNull();
+        before.Pick(default).ShouldBe(set[(start + 1) % 5]);
+
+        factory.CreatePicker(set).Pick(default).ShouldBe(set[(start + 2) % 5]);
+    }
+
+    [Fact]
+    public void CreatePicker_NobodyStays_StartsAnywhere()
+    {
+        BackendSet set = Equal(9);
+        Random random = new(5);
+
+        int[] starts = Shares.CountDraws(4_000, 4, () =>
+        {
+            PickerFactory factory = new RoundRobinPolicy().CreateFactory(random);
+            factory.CreatePicker(Some(set, "01234")).Pick(default);
+            return IndexOf(set, factory.CreatePicker(Some(set, "5678")).Pick(default)!) - 5;
+        });
+
+        starts.ShouldFollow(1, 1, 1, 1);
+    }
+
+    /// <summary>In any one round nobody is served twice: whoever stays waits for each of the others once at most, however often others come and go.</summary>
+    [Fact]
+    public void Pick_WhileOthersComeAndGo_NobodyIsServedTwiceBeforeOneWhoStays() =>
+        Prop.ForAll(Gen.Choose(1, 30).ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), (count, seed) =>
+        {
+            BackendSet set = Equal(count);
+            Random random = new(seed);
+            PickerFactory factory = new RoundRobinPolicy().CreateFactory(new Random(seed));
+            Dictionary<BackendState, HashSet<BackendState>> servedSince = [];
+            for (int change = 0; change < 50; change++)
+            {
+                double share = random.NextDouble();
+                BackendState[] some = [.. set.Where(_ => random.NextDouble() < share)];
+                Picker picker = factory.CreatePicker(new BackendSet([.. set], some, [.. some.Select(_ => 1.0)]));
+                foreach (BackendState gone in servedSince.Keys.Except(some).ToArray())
+                {
+                    servedSince.Remove(gone);
+                }
+
+                for (int picks = some.Length == 0 ? 0 : random.Next(count); picks > 0; picks--)
+                {
+                    BackendState picked = picker.Pick(default)!;
+                    foreach (BackendState waiting in some.Where(backend => backend != picked))
+                    {
+                        servedSince.TryAdd(waiting, []);
+                        servedSince[waiting].Add(picked).ShouldBeTrue();
+                    }
+
+                    servedSince.Remove(picked);
+                }
+            }
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void CreatePicker_WhileOthersPick_LosesNoTurn()
+    {
+        BackendSet set = Equal(7);
+        PickerFactory factory = new RoundRobinPolicy().CreateFactory(new Random(3));
+        Picker picker = factory.CreatePicker(set);
+        int[] counts = new int[7];
+
+        Threads.RunDuring(
+            () =>
+            {
+                for (int i = 0; i < 10_000; i++)
+                {
+                    Volatile.Write(ref picker, factory.CreatePicker(set));
+                }
+            },
+            [.. Enumerable.Repeat(() => { Interlocked.Increment(ref counts[IndexOf(set, Volatile.Read(ref picker).Pick(default)!)]); }, 3)]);
+
+        (counts.Max() - counts.Min()).ShouldBeLessThanOrEqualTo(1);
     }
 
     [Fact]
@@ -148,10 +263,14 @@ public sealed class RoundRobinTests
         }
     }
 
+    /// <summary>A snapshot in which only these are eligible, in this order.</summary>
+    private static BackendSet Some(BackendSet set, string indexes) =>
+        new([.. set], [.. indexes.Select(index => set[index - '0'])], [.. indexes.Select(_ => 1.0)]);
+
     private static BackendSet Equal(int count) => Pools.Set([.. Enumerable.Repeat(1.0, count)]);
 
     /// <summary>A picker whose last turn was this one.</summary>
-    private static Picker CreateAt(long turn, BackendSet set) => new RoundRobinPolicy().CreatePicker(set, new RandomStart(turn));
+    private static Picker CreateAt(long turn, BackendSet set) => new RoundRobinPolicy().CreatePicker(set, new RandomStart(turn + 1));
 
     private static int IndexOf(BackendSet set, BackendState backend) => set.Eligible.IndexOf(backend);
 

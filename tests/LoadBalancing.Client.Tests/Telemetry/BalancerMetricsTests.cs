@@ -168,6 +168,47 @@ public sealed class BalancerMetricsTests : IDisposable
         Observe(LoadBalancingTelemetry.ActiveAttempts).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Ejection_EachAndEachThatIsRefused_IsCountedWithItsKind()
+    {
+        using Balancer balancer = Build(Pools.DescribeMany(2), options =>
+        {
+            options.RecordPeers = false;
+            options.CircuitBreaker.Enabled = false;
+            options.OutlierDetection.Enabled = true;
+            options.OutlierDetection.ConsecutiveFailures = 2;
+            options.OutlierDetection.FailurePercentage.Enabled = true;
+            options.OutlierDetection.FailurePercentage.MinimumHosts = 1;
+            options.OutlierDetection.FailurePercentage.RequestVolume = 1;
+        });
+
+        // Each of the two fails once: who is judged first at the end of the interval takes the only place.
+        Fail(balancer, 2);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        _clock.Advance(TimeSpan.FromSeconds(33));
+        Fail(balancer, 6);
+
+        Measured(LoadBalancingTelemetry.Ejections).ShouldBe(
+        [
+            "{ejections} 1 {server.address=orders, loadbalancing.ejection.kind=failure_percentage}",
+            "{ejections} 1 {server.address=orders, loadbalancing.ejection.kind=consecutive_failures}",
+        ]);
+        Measured(LoadBalancingTelemetry.RefusedEjections).Distinct(StringComparer.Ordinal).ShouldBe(
+        [
+            "{ejections.refused} 1 {server.address=orders, loadbalancing.ejection.kind=failure_percentage}",
+            "{ejections.refused} 1 {server.address=orders, loadbalancing.ejection.kind=consecutive_failures}",
+        ]);
+
+        static void Fail(Balancer balancer, int attempts)
+        {
+            for (int i = 0; i < attempts; i++)
+            {
+                balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+                lease.Complete(Outcome.Failed);
+            }
+        }
+    }
+
     private Balancer Build(Backend[]? backends = null, Action<BalancerOptions>? configure = null) =>
         new BalancerBuilder(_service).AddBackends(backends ?? Pools.DescribeMany(1)).UsePolicy(new RoundRobinPolicy()).UseTimeProvider(_clock).Configure(configure ?? (_ => { })).Build();
 

@@ -47,7 +47,7 @@ internal sealed class CoreSectionReader(PolicyCatalog policies) : IBalancerSecti
         // The same policy with the same options must stay the same object: its pickers' memory hangs on it.
         policy ??= policies.Find(PolicyCatalog.DefaultName)!;
         policyOptions ??= section.ReadEither("PolicyOptions").Section;
-        LoadBalancingPolicy? read = policy.Read(policyOptions);
+        LoadBalancingPolicy? read = Create(policy, section, policyOptions);
         policyOptions.RefuseUnknownKeys();
         if (read is null)
         {
@@ -55,6 +55,21 @@ internal sealed class CoreSectionReader(PolicyCatalog policies) : IBalancerSecti
         }
 
         options.Policy = options.Keep((section.Path, policy.Name, policyOptions.Text), () => read);
+    }
+
+    private static LoadBalancingPolicy? Create(PolicyRegistration policy, SectionReader section, SectionReader policyOptions)
+    {
+        try
+        {
+            return policy.Read(policyOptions);
+        }
+#pragma warning disable CA1031 // Foreign code: whatever is wrong with it, section and policy are named, and what else is wrong is said too.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            section.Report("Policy", $"cannot be made: {exception.Message}");
+            return null;
+        }
     }
 
     private static void ReadDns(SectionReader section, BalancerOptions options)

@@ -13,6 +13,12 @@ internal static class HealthSectionReader
             ReadCircuitBreaker(circuitBreaker, options.CircuitBreaker);
             circuitBreaker.RefuseUnknownKeys();
         }
+
+        if (section.ReadSection("OutlierDetection") is { } outlierDetection)
+        {
+            ReadOutlierDetection(outlierDetection, options.OutlierDetection);
+            outlierDetection.RefuseUnknownKeys();
+        }
     }
 
     private static void ReadCircuitBreaker(SectionReader section, CircuitBreakerOptions options)
@@ -28,6 +34,36 @@ internal static class HealthSectionReader
         options.HalfOpenPermits = section.ReadInt32("HalfOpenPermits", 1, 1000) ?? options.HalfOpenPermits;
         options.PermitTimeout = section.ReadTimeSpan("PermitTimeout", Shortest, Longest) ?? options.PermitTimeout;
         options.SuccessesToClose = section.ReadInt32("SuccessesToClose", 1) ?? options.SuccessesToClose;
+    }
+
+    private static void ReadOutlierDetection(SectionReader section, OutlierDetectionOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.ConsecutiveFailures = section.ReadInt32("ConsecutiveFailures", 0) ?? options.ConsecutiveFailures;
+        options.Interval = section.ReadTimeSpan("Interval", TimeSpan.FromMilliseconds(100), Longest) ?? options.Interval;
+        options.MaxEjectionTime = section.ReadTimeSpan("MaxEjectionTime", Shortest, Longest) ?? options.MaxEjectionTime;
+        options.BaseEjectionTime = section.ReadTimeSpan("BaseEjectionTime", Shortest, options.MaxEjectionTime) ?? options.BaseEjectionTime;
+        options.MaxEjectionTimeJitter = section.ReadTimeSpan("MaxEjectionTimeJitter", TimeSpan.Zero, Longest) ?? options.MaxEjectionTimeJitter;
+        options.MaxEjectionPercent = section.ReadInt32("MaxEjectionPercent", 0, 100) ?? options.MaxEjectionPercent;
+        if (section.ReadSection("SuccessRate") is { } successRate)
+        {
+            SuccessRateEjectionOptions rates = options.SuccessRate;
+            rates.Enabled = successRate.ReadEnabled() ?? rates.Enabled;
+            rates.StdevFactor = successRate.ReadDouble("StdevFactor", 0, 100) ?? rates.StdevFactor;
+            rates.MinimumHosts = successRate.ReadInt32("MinimumHosts", 1) ?? rates.MinimumHosts;
+            rates.RequestVolume = successRate.ReadInt32("RequestVolume", 1) ?? rates.RequestVolume;
+            successRate.RefuseUnknownKeys();
+        }
+
+        if (section.ReadSection("FailurePercentage") is { } failurePercentage)
+        {
+            FailurePercentageEjectionOptions failures = options.FailurePercentage;
+            failures.Enabled = failurePercentage.ReadEnabled() ?? failures.Enabled;
+            failures.Threshold = failurePercentage.ReadInt32("Threshold", 1, 100) ?? failures.Threshold;
+            failures.MinimumHosts = failurePercentage.ReadInt32("MinimumHosts", 1) ?? failures.MinimumHosts;
+            failures.RequestVolume = failurePercentage.ReadInt32("RequestVolume", 1) ?? failures.RequestVolume;
+            failurePercentage.RefuseUnknownKeys();
+        }
     }
 
     /// <summary>Whether a feature is to be on: what <c>Enabled</c> says, or else yes, when the section sets any key; <see langword="null"/> when the section says nothing.</summary>

@@ -62,10 +62,14 @@ internal sealed class PolicyCatalog
     private static RingHashPolicy ReadRingHash(SectionReader options)
     {
         RingHashPolicy defaults = new();
-        int min = options.ReadInt32("MinRingSize", 1, RingHashPolicy.LargestRing) ?? defaults.MinRingSize;
+        int? givenMin = options.ReadInt32("MinRingSize", 1, RingHashPolicy.LargestRing);
+        int min = givenMin ?? defaults.MinRingSize;
         int max = options.ReadInt32("MaxRingSize", 1, RingHashPolicy.LargestRing) ?? defaults.MaxRingSize;
         double? factor = ReadBoundedLoadFactor(options);
-        if (min > max)
+
+        // A bad value is reported already, and must not be compared as the default that stands in for it.
+        bool isGuess = givenMin is null && options.IsSet("MinRingSize");
+        if (min > max && !isGuess)
         {
             options.Report("MaxRingSize", string.Create(CultureInfo.InvariantCulture, $"must not be below MinRingSize, which is {min}"));
             return defaults;
@@ -87,17 +91,9 @@ internal sealed class PolicyCatalog
         };
     }
 
-    private static double? ReadBoundedLoadFactor(SectionReader options)
-    {
-        double? factor = options.ReadDouble("BoundedLoadFactor");
-        if (factor is null || BoundedLoads.IsValid(factor.Value))
-        {
-            return factor;
-        }
-
-        options.Report("BoundedLoadFactor", BoundedLoads.Requirement);
-        return null;
-    }
+    private static double? ReadBoundedLoadFactor(SectionReader options) =>
+        options.ReadValue("BoundedLoadFactor", BoundedLoads.Requirement, static (string text, out double value) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && BoundedLoads.IsValid(value));
 
     private static PeakEwmaPolicy ReadPeakEwma(SectionReader options)
     {

@@ -103,25 +103,25 @@ internal sealed class SectionReader
         return (child.Value, new SectionReader(child, _problems));
     }
 
-    /// <summary>Lets foreign code read the section in its own way: every key counts as known, and an exception as a problem of the section.</summary>
+    /// <summary>Lets foreign code read the section in its own way: the keys that it asks for count as known, and an exception as a problem of the section.</summary>
+    /// <param name="subject">What the code makes, for messages.</param>
+    /// <param name="read">The code.</param>
     /// <returns>What the code made of it; <see langword="null"/> when it threw.</returns>
-    public T? ReadAll<T>(Func<IConfigurationSection, T> read)
+    public T? ReadAll<T>(string subject, Func<IConfigurationSection, T> read)
         where T : class
     {
-        foreach (string key in Keys)
-        {
-            _knownKeys.Add(key);
-        }
-
         try
         {
-            return read(_section);
+            return read(new WatchedSection(_section, key => _knownKeys.Add(key)));
         }
 #pragma warning disable CA1031 // Whatever is wrong with it, the section is named, and what else is wrong is said too.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _problems.Add($"{Path}: {exception.Message}");
+            _problems.Add($"{Path}: {subject}: {exception.Message}");
+
+            // Which keys it would have asked for after that, nobody knows.
+            _knownKeys.UnionWith(Keys);
             return null;
         }
     }

@@ -7,8 +7,9 @@ namespace LoadBalancing.Client.Policies.Consistent;
 internal abstract class TableFactory<TTable>(PolicyContext context, string policy, double? boundedLoadFactor) : PickerFactory
     where TTable : struct, IHashTable
 {
-    private readonly Dictionary<int, Pool> _pools = [];
+    private readonly PoolMemory<Pool> _pools = new();
     private readonly HashlessNotice _notice = new(context, policy);
+    private readonly BackendKeys _keys = new(context, policy);
 
     public override bool UsesHash => true;
 
@@ -37,19 +38,17 @@ internal abstract class TableFactory<TTable>(PolicyContext context, string polic
         return new TablePicker<TTable>(pool.Table ?? Build([]), owners, eligible, ownerOfEligible, new HashlessPicks(backends, context, _notice), bound);
     }
 
+    internal override void RetainPools(ReadOnlySpan<int> pools) => _pools.Retain(pools);
+
     protected abstract TTable Build(ReadOnlySpan<WeightedKey> keys);
 
     private Pool Update(BackendSet backends)
     {
-        if (!_pools.TryGetValue(backends.Pool, out Pool? pool))
-        {
-            _pools.Add(backends.Pool, pool = new Pool());
-        }
-
+        Pool pool = _pools.Find(backends.Pool) ?? _pools.Set(backends.Pool, new Pool());
         if (!pool.HasMembers(backends))
         {
             pool.Members = [.. backends.Where(backend => backend.Description.Weight > 0)];
-            WeightedKey[] keys = BackendKeys.Of(pool.Members);
+            WeightedKey[] keys = _keys.WithWeightsOf(pool.Members);
             if (pool.Table is null || !keys.AsSpan().SequenceEqual(pool.Keys))
             {
                 pool.Keys = keys;

@@ -9,7 +9,7 @@ namespace LoadBalancing.Client.Policies.Rotation;
 /// One number holds where the current window of steps begins and which of its steps still have to be served. A pick takes the first of them with one compare-and-swap, so each is taken once and in order;
 /// whoever takes the last one looks at the next window. What all threads see is the walk of one.
 /// </remarks>
-internal sealed class StridePicker : Picker
+internal sealed class StridePicker : RotationPicker
 {
     /// <summary>Backends that a position has room for.</summary>
     public const int MostBackends = 1 << IndexBits;
@@ -36,21 +36,20 @@ internal sealed class StridePicker : Picker
         _state.Value = Pack(position, table.FindServed(position));
     }
 
-    /// <summary>The position of the next turn.</summary>
-    public ulong Position
-    {
-        get
-        {
-            ulong position = Unpack((ulong)Volatile.Read(ref _state.Value), out uint left);
-            return _table.Advance(position, (uint)BitOperations.TrailingZeroCount(left | (1u << StrideTable.Window)));
-        }
-    }
-
     public override BackendState? Pick(in PickRequest request)
     {
         BackendState backend = _backends[Take()];
         return request.HasExclusions && request.ExcludedInPlace.Contains(backend) ? PickAllowed(request.ExcludedInPlace, backend) : backend;
     }
+
+    /// <summary>The step that serves the next one: it counts its turns itself.</summary>
+    public override ulong PositionAt(ulong turn)
+    {
+        ulong position = Unpack((ulong)Volatile.Read(ref _state.Value), out uint left);
+        return _table.Advance(position, (uint)BitOperations.TrailingZeroCount(left | (1u << StrideTable.Window)));
+    }
+
+    public override RotationPlace PlaceAt(ulong position) => new(_backends, (int)(uint)position);
 
     public override string? Describe(in PickRequest request, BackendState backend)
     {

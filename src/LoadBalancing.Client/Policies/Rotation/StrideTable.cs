@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using LoadBalancing.Client.Hashing;
 
 namespace LoadBalancing.Client.Policies.Rotation;
 
@@ -94,27 +95,15 @@ internal sealed class StrideTable
     /// <summary>The largest, or ten times the mean if that is less, becomes 65,535; the smallest are raised to a hundredth of the mean.</summary>
     private static ushort[] Scale(ReadOnlySpan<double> weights)
     {
-        // By the largest first: a sum of weights as they are might overflow.
-        double largest = 0;
-        foreach (double weight in weights)
-        {
-            largest = Math.Max(largest, weight);
-        }
-
-        double sum = 0;
-        foreach (double weight in weights)
-        {
-            sum += weight / largest;
-        }
-
-        double mean = sum / weights.Length;
-        double cap = Math.Min(1, MaxRatio * mean);
+        double[] shares = WeightShares.Of(weights);
+        double mean = 1.0 / shares.Length;
+        double cap = Math.Min(shares.Max(), MaxRatio * mean);
         double scale = MaxWeight / cap;
         double least = Math.Max(1, Math.Round(Math.Round(mean * scale) * MinRatio, MidpointRounding.AwayFromZero));
         ushort[] scaled = new ushort[weights.Length];
         for (int i = 0; i < scaled.Length; i++)
         {
-            double weight = Math.Round(Math.Min(weights[i] / largest, cap) * scale, MidpointRounding.AwayFromZero);
+            double weight = Math.Round(Math.Min(shares[i], cap) * scale, MidpointRounding.AwayFromZero);
             scaled[i] = (ushort)Math.Max(weight, least);
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LoadBalancing.Client.Hashing;
 
 namespace LoadBalancing.Client.Policies.Sampling;
 
@@ -13,10 +14,11 @@ internal sealed class AliasTable
     /// <param name="weights">Finite and above 0; at least one.</param>
     public AliasTable(ReadOnlySpan<double> weights)
     {
-        _columns = new Column[weights.Length];
-        double[] heights = ScaleToMeanOne(weights);
-        int[] small = new int[weights.Length];
-        int[] large = new int[weights.Length];
+        int count = weights.Length;
+        _columns = new Column[count];
+        double[] heights = Array.ConvertAll(WeightShares.Of(weights), share => share * count);
+        int[] small = new int[count];
+        int[] large = new int[count];
         int smallCount = 0;
         int largeCount = 0;
 
@@ -59,31 +61,6 @@ internal sealed class AliasTable
         // No branch: which of the two it is cannot be predicted.
         int stays = -((uint)(fraction >> 32) < column.Threshold ? 1 : 0);
         return column.Alias ^ ((column.Alias ^ index) & stays);
-    }
-
-    private static double[] ScaleToMeanOne(ReadOnlySpan<double> weights)
-    {
-        // By the largest first: the sum of weights as they are might overflow, or lose the small ones.
-        double largest = 0;
-        foreach (double weight in weights)
-        {
-            largest = Math.Max(largest, weight);
-        }
-
-        double[] heights = new double[weights.Length];
-        double sum = 0;
-        for (int i = 0; i < heights.Length; i++)
-        {
-            sum += heights[i] = weights[i] / largest;
-        }
-
-        double mean = sum / heights.Length;
-        for (int i = 0; i < heights.Length; i++)
-        {
-            heights[i] /= mean;
-        }
-
-        return heights;
     }
 
     [StructLayout(LayoutKind.Auto)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LoadBalancing.Client.Hashing;
 
 namespace LoadBalancing.Client.Policies.Sampling;
 
@@ -92,17 +93,10 @@ internal sealed class WeightedSampler
 
     private static double[] PrefixSums(ReadOnlySpan<double> weights)
     {
-        double largest = 0;
-        foreach (double weight in weights)
+        double[] ends = WeightShares.Of(weights);
+        for (int i = 1; i < ends.Length; i++)
         {
-            largest = Math.Max(largest, weight);
-        }
-
-        double[] ends = new double[weights.Length];
-        double end = 0;
-        for (int i = 0; i < ends.Length; i++)
-        {
-            ends[i] = end += weights[i] / largest;
+            ends[i] += ends[i - 1];
         }
 
         return ends;

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using LoadBalancing.Client.Policies.Rotation;
 using LoadBalancing.Client.Tests.Fixtures;
 
@@ -66,6 +68,68 @@ public sealed class WeightedRoundRobinTests
     }
 
     [Fact]
+    public void CreatePicker_AgainWithStrides_GoesOnWhereTheLastOneWas()
+    {
+        BackendSet set = Pools.Set(1, Math.PI, 0.3, Math.E);
+        PickerFactory factory = new WeightedRoundRobinPolicy().CreateFactory(new Start(5));
+        int[] expected = Pick(new WeightedRoundRobinPolicy().CreatePicker(set, new Start(5)), set, 50);
+
+        int[] picked = [.. Enumerable.Range(0, 50).Select(_ => Pick(factory.CreatePicker(set), set, 1)[0])];
+
+        picked.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 0)]
+    [InlineData(4, 2)]
+    [InlineData(5, 0)]
+    public void CreatePicker_AnotherWeight_GoesOnInTheSamePartOfTheCycle(int picks, int next)
+    {
+        // a a b a c a a becomes a a b a a c a a
+        PickerFactory factory = new WeightedRoundRobinPolicy().CreateFactory(new Start(0));
+        BackendSet before = Pools.Set(5, 1, 1);
+        BackendSet after = new([.. before], [.. before], [6, 1, 1]);
+        Pick(factory.CreatePicker(before), before, picks);
+
+        Pick(factory.CreatePicker(after), after, 1).ShouldBe([next]);
+    }
+
+    [Fact]
+    public void CreatePicker_AnyOtherWeights_GoesOnAfterTheOneThatWasPickedLast() =>
+        Prop.ForAll(Changes, change =>
+        {
+            BackendSet before = Pools.Set(change.Before);
+            BackendSet after = new([.. before], [.. before], change.After);
+            PickerFactory factory = new WeightedRoundRobinPolicy().CreateFactory(new Start(change.Start));
+            int last = Pick(factory.CreatePicker(before), before, 1)[0];
+
+            int next = Pick(factory.CreatePicker(after), after, 1)[0];
+
+            int[] cycle = SmoothCycle.TryCompute(change.After).ShouldNotBeNull();
+            cycle.Zip([.. cycle[1..], cycle[0]]).ShouldContain((last, next));
+        }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(new[] { 1.0, 1, 1, 1 }, new[] { 1, 1.0001, 0.9999, 1 })]
+    [InlineData(new[] { 1, 1.0001, 0.9999, 1 }, new[] { 1.0, 1, 1, 1 })]
+    [InlineData(new[] { 1, 1.0001, 0.9999, 1 }, new[] { 1, 0.9999, 1, 1.0001 })]
+    public void CreatePicker_OtherKindOfCycle_GoesOnAfterTheOneThatWasPickedLast(double[] weightsBefore, double[] weightsAfter)
+    {
+        BackendSet before = Pools.Set(weightsBefore);
+        BackendSet after = new([.. before.Reverse()], [.. before.Reverse()], weightsAfter);
+        for (int start = 0; start < 4; start++)
+        {
+            // In this generation of strides nobody is skipped, since the weights are nearly the same. The order is turned round.
+            PickerFactory factory = new WeightedRoundRobinPolicy().CreateFactory(new Start((5L << 32) + start));
+            BackendState last = factory.CreatePicker(before).Pick(default)!;
+
+            factory.CreatePicker(after).Pick(default).ShouldBe(before[(before.Eligible.IndexOf(last) + 3) % 4]);
+        }
+    }
+
+    [Fact]
     public void CreatePicker_TwoPools_KeepsAPositionForEach()
     {
         BackendSet first = Pools.Set(5, 1, 1);
@@ -117,6 +181,13 @@ public sealed class WeightedRoundRobinTests
 
         set.Select(backend => picker.Describe(default, backend)).ShouldBe(["in 0 turns, has 5 of 7", "in 6 turns", "in 1 turns"]);
     }
+
+    private static Arbitrary<(double[] Before, double[] After, int Start)> Changes { get; } =
+        (from count in Gen.Choose(2, 20)
+         from before in Gen.ArrayOf(Gen.Choose(1, 5), count)
+         from after in Gen.ArrayOf(Gen.Choose(1, 5), count)
+         from start in Gen.Choose(0, 1000)
+         select (Array.ConvertAll(before, weight => (double)weight), Array.ConvertAll(after, weight => (double)weight), start)).ToArbitrary();
 
     private static int[] Pick(Picker picker, BackendSet set, int picks) =>
         [.. Enumerable.Range(0, picks).Select(_ => set.Eligible.IndexOf(picker.Pick(default)!))];
