@@ -27,7 +27,8 @@ public sealed class BackendSet : IReadOnlyList<BackendState>
     public int Count => _all.Length;
 
     /// <summary>
-    /// Which pool of its balancer this is a snapshot of: the priority of a tier. The same pool keeps its number across rebuilds, so a factory can keep memory per pool.
+    /// Which pool of its balancer this is a snapshot of: a number without a meaning of its own. Each priority tier is a pool, and where traffic stays in its zone, so is each zone of a tier.
+    /// The same pool keeps its number across rebuilds, so a factory can keep memory per pool.
     /// </summary>
     public int Pool { get; }
 

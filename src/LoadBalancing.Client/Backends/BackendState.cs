@@ -227,7 +227,7 @@ public sealed class BackendState
             return false;
         }
 
-        admission = new Admission(permits.Era, permit);
+        admission = new Admission(Math.Max(admission.Era, permits.Era), permit);
         return true;
     }
 

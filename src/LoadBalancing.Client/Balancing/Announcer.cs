@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Balancing.Tiers;
 using LoadBalancing.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +36,14 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         instruments.CountRefusedEjection(backend, kind);
         Log.EjectionRefused(environment.Logger, environment.Name, backend.Id, cause);
     });
+
+    public void OnServiceLevelChanged(ServiceLevel from, ServiceLevel to, double eligibleShare)
+    {
+        ServiceLevelChangedEventArgs change = new(from, to, eligibleShare);
+        Add(() => Say(change));
+    }
+
+    public void OnPanicChanged(TierView tier) => Add(() => Say(tier));
 
     /// <summary>Keeps something to be said at the next <see cref="Speak"/>.</summary>
     public void Add(Action announcement) => _waiting.Enqueue(announcement);
@@ -102,5 +112,38 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         }
 
         balancer.OnCircuitChanged(change);
+    }
+
+    private void Say(ServiceLevelChangedEventArgs change)
+    {
+        if (environment.Logger.IsEnabled(LogLevel.Information))
+        {
+            string from = change.From.ToString();
+            string to = change.To.ToString();
+            string share = change.EligibleShare.ToString("0.# %", CultureInfo.InvariantCulture);
+            if (change.To < change.From)
+            {
+                Log.ServiceLevelFell(environment.Logger, environment.Name, from, to, share);
+            }
+            else
+            {
+                Log.ServiceLevelRose(environment.Logger, environment.Name, from, to, share);
+            }
+        }
+
+        balancer.OnServiceLevelChanged(change);
+    }
+
+    private void Say(TierView tier)
+    {
+        if (tier.FailsOpen)
+        {
+            instruments.CountPanic(tier.Priority);
+            Log.PanicBegan(environment.Logger, environment.Name, tier.Priority, tier.EligibleCount, tier.UsableCount);
+        }
+        else
+        {
+            Log.PanicEnded(environment.Logger, environment.Name, tier.Priority, tier.EligibleCount, tier.UsableCount);
+        }
     }
 }

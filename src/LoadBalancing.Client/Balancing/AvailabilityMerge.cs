@@ -1,187 +1,135 @@
-using System.Collections.Frozen;
 using LoadBalancing.Client.Balancing.Tiers;
+using LoadBalancing.Client.Balancing.Zones;
 
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>
-/// Turns what is known about the backends into who may be picked: takes out what was taken out on purpose, spreads load over the priority tiers, judges panic, and builds the tree of pickers.
-/// Runs under the writers' lock.
+/// Turns what is known about the backends into who may be picked: takes out what was taken out on purpose, spreads load over the priority tiers, judges panic, spreads each tier over zones, and builds the
+/// tree of pickers. Runs under the writers' lock.
 /// </summary>
 internal sealed class AvailabilityMerge
 {
-    /// <summary>Out on purpose, so on neither side of any fraction.</summary>
-    private const Unavailability Deliberate = Unavailability.Draining | Unavailability.Isolated;
-
     private readonly PickerFactory _factory;
     private readonly Random _random;
-    private readonly double _panicThreshold;
-    private readonly bool _failClosed;
+    private readonly AvailabilityRules _rules;
+    private readonly PoolNumbers _pools;
 
-    public AvailabilityMerge(PickerFactory factory, Random random, double panicThreshold, bool failClosed)
+    public AvailabilityMerge(PickerFactory factory, Random random, AvailabilityRules rules, PoolNumbers pools)
     {
         _factory = factory;
         _random = random;
-        _panicThreshold = panicThreshold;
-        _failClosed = failClosed;
+        _rules = rules;
+        _pools = pools;
     }
 
     public PickerFactory Factory => _factory;
 
-    public Snapshot Build(BackendState[] listed, bool isLive)
+    public Snapshot Build(Census listed, bool isLive)
     {
-        Pool[] pools = SplitByPriority(listed);
-        int[] load = JudgePanic(pools);
-        MarkReasons(pools);
+        Tier[] tiers = Array.ConvertAll(listed.GroupBy(backend => backend.Description.Priority, Comparer<int>.Default), group => new Tier(group.Key, group.Census));
+        JudgePanic(tiers);
+        foreach (Tier tier in tiers)
+        {
+            tier.Zones = tier.FailsOpen ? null : _rules.Zones?.Split(tier, _pools, keepsKeys: _factory.UsesHash);
+        }
 
-        BackendSet backends = pools.Length == 1 ? pools[0].ToSet() : Join(listed, pools);
-        Snapshot snapshot = new(backends, BuildPicker(pools, load), isLive, _factory.UsesHash, LoadByPriority(pools, load));
-        _factory.RetainPools([.. pools.Select(pool => pool.ToSet()).Where(set => set.Count > 0).Select(set => set.Pool)]);
+        MarkReasons(tiers);
+        double share = listed.EligibleShare;
+        Snapshot snapshot = new(Join(listed, tiers), BuildPicker(tiers), isLive, _factory.UsesHash, Array.ConvertAll(tiers, tier => tier.ToView()), share, _rules.Levels.LevelOf(share));
+        _factory.RetainPools(NumbersOf(tiers));
         return snapshot;
     }
 
-    private static FrozenDictionary<int, int> LoadByPriority(Pool[] pools, int[] load) =>
-        pools.Length <= 1
-            ? FrozenDictionary<int, int>.Empty
-            : pools.Zip(load, (pool, share) => KeyValuePair.Create(pool.Priority, share)).ToFrozenDictionary();
-
-    private static Pool[] SplitByPriority(BackendState[] listed)
+    /// <summary>Decides which tiers fail open, and the load of each in per cent.</summary>
+    private void JudgePanic(Tier[] tiers)
     {
-        int first = listed.Length == 0 ? 0 : listed[0].Description.Priority;
-        return Array.TrueForAll(listed, backend => backend.Description.Priority == first)
-            ? [new Pool(first, listed)]
-            : [.. listed.GroupBy(backend => backend.Description.Priority).OrderBy(group => group.Key).Select(group => new Pool(group.Key, [.. group]))];
-    }
-
-    /// <summary>Decides which tiers fail open, and returns the load of each in per cent.</summary>
-    private int[] JudgePanic(Pool[] pools)
-    {
-        int[] health = Array.ConvertAll(pools, pool => TierLoad.Health(pool.EligibleCount, pool.UsableCount));
+        int[] health = Array.ConvertAll(tiers, tier => TierLoad.Health(tier.Census.EligibleCount, tier.Census.UsableCount));
         int[] load = TierLoad.Spread(health);
-        bool isNothingEligible = Array.TrueForAll(pools, pool => pool.EligibleCount == 0);
+        bool isNothingEligible = Array.TrueForAll(tiers, tier => tier.Census.EligibleCount == 0);
         if (load.Sum() == 0 && !isNothingEligible)
         {
             // In whole per cent it is no health, but it is not nothing.
-            load = TierLoad.SpreadByCount(Array.ConvertAll(pools, pool => pool.EligibleCount));
+            load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.EligibleCount));
         }
 
-        if (_failClosed || health.Sum() >= 100)
+        if (!_rules.FailClosed && health.Sum() < 100)
         {
-            return load;
-        }
-
-        foreach (Pool pool in pools)
-        {
-            pool.FailsOpen = pool.UsableCount > 0
-                && (isNothingEligible || (double)pool.EligibleCount / pool.UsableCount < _panicThreshold);
-        }
-
-        return isNothingEligible || Array.TrueForAll(pools, pool => pool.FailsOpen || pool.UsableCount == 0)
-            ? TierLoad.SpreadByCount(Array.ConvertAll(pools, pool => pool.UsableCount))
-            : load;
-    }
-
-    private static void MarkReasons(Pool[] pools)
-    {
-        bool isFirst = true;
-        foreach (Pool pool in pools)
-        {
-            PickReasons reasons = (pool.FailsOpen ? PickReasons.FailOpen : 0) | (isFirst ? 0 : PickReasons.SpilledTier);
-            foreach (BackendState backend in pool.All)
+            foreach (Tier tier in tiers)
             {
-                backend.StandingReasons = reasons;
+                tier.FailsOpen = tier.Census.UsableCount > 0
+                    && (isNothingEligible || (double)tier.Census.EligibleCount / tier.Census.UsableCount < _rules.PanicThreshold);
             }
 
-            isFirst &= pool.UsableCount == 0;
+            if (isNothingEligible || Array.TrueForAll(tiers, tier => tier.FailsOpen || tier.Census.UsableCount == 0))
+            {
+                load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.UsableCount));
+            }
+        }
+
+        for (int i = 0; i < tiers.Length; i++)
+        {
+            tiers[i].Load = load[i];
         }
     }
 
-    private static BackendSet Join(BackendState[] listed, Pool[] pools)
+    private static void MarkReasons(Tier[] tiers)
     {
-        BackendSet[] sets = Array.ConvertAll(pools, pool => pool.ToSet());
+        bool isFirst = true;
+        foreach (Tier tier in tiers)
+        {
+            PickReasons reasons = (tier.FailsOpen ? PickReasons.FailOpen : 0) | (isFirst ? 0 : PickReasons.SpilledTier);
+            foreach (BackendState backend in tier.Census.Backends)
+            {
+                backend.StandingReasons = reasons | (tier.Zones is { } zones && !zones.IsLocal(backend) ? PickReasons.SpilledZone : 0);
+            }
+
+            isFirst &= tier.Census.UsableCount == 0;
+        }
+    }
+
+    /// <summary>All tiers in one set: who may be picked at all, in the order in which a pick that finds its choice refused looks for another.</summary>
+    private BackendSet Join(Census listed, Tier[] tiers)
+    {
+        if (tiers is [{ Zones: not { IsInForce: true } } only])
+        {
+            return SetOf(only);
+        }
+
+        BackendSet[] sets = [.. tiers.SelectMany(tier => tier.Zones is { IsInForce: true } zones ? zones.Zones.Select(zone => zone.Backends) : [SetOf(tier)])];
         return new BackendSet(
-            listed,
+            listed.Backends,
             [.. sets.SelectMany(set => set.EligibleArray)],
             [.. sets.SelectMany(set => set.EligibleWeights.ToArray())]);
     }
 
+    /// <summary>The pools that the list can be split into, whether it is now or not: a tier that is too small for zones for a while does not lose what is remembered of them.</summary>
+    private int[] NumbersOf(Tier[] tiers) =>
+        [.. tiers.SelectMany(tier => (_rules.Zones?.NamesOf(tier.Census) ?? []).Select(zone => _pools.Of(tier.Priority, zone)).Prepend(_pools.Of(tier.Priority)))];
+
+    private BackendSet SetOf(Tier tier) => tier.Set ??= tier.Census.ToSet(_pools.Of(tier.Priority), tier.FailsOpen);
+
     private Picker CreatePicker(BackendSet backends) =>
         _factory.CreatePicker(backends) ?? throw new InvalidOperationException($"{_factory.GetType()}.CreatePicker returned null.");
 
-    private Picker BuildPicker(Pool[] pools, int[] load)
+    private Picker BuildPicker(Tier[] tiers)
     {
-        List<TierPicker.Tier> tiers = [];
-        for (int i = 0; i < pools.Length; i++)
+        TierPicker.Choice[] choices = [.. tiers.Where(tier => tier.Load > 0).Select(tier => new TierPicker.Choice(tier.Priority, tier.Load, BuildPicker(tier)))];
+        return choices switch
         {
-            if (load[i] > 0)
-            {
-                tiers.Add(new TierPicker.Tier(pools[i].Priority, load[i], CreatePicker(pools[i].ToSet())));
-            }
-        }
-
-        return tiers.Count switch
-        {
-            0 => CreatePicker(BackendSet.Empty),
-            1 => tiers[0].Picker,
-            _ => new TierPicker([.. tiers], _random),
+            [] => CreatePicker(BackendSet.Empty),
+            [var only] => only.Picker,
+            _ => new TierPicker(choices, _random),
         };
     }
 
-    /// <summary>The backends of one priority.</summary>
-    private sealed class Pool
+    private Picker BuildPicker(Tier tier)
     {
-        // Read once: flags change while we judge, and what is counted must be what is chosen.
-        private readonly Unavailability[] _unavailability;
-        private readonly int _usable;
-        private readonly int _eligible;
-        private BackendSet? _set;
-
-        public Pool(int priority, BackendState[] all)
+        if (tier.Zones is not { IsInForce: true } zones)
         {
-            Priority = priority;
-            All = all;
-            _unavailability = Array.ConvertAll(all, backend => backend.Unavailability);
-            for (int i = 0; i < all.Length; i++)
-            {
-                bool isUsable = IsUsable(i);
-                _usable += isUsable ? 1 : 0;
-                _eligible += isUsable && _unavailability[i] == Unavailability.None ? 1 : 0;
-            }
+            return CreatePicker(SetOf(tier));
         }
 
-        public int Priority { get; }
-
-        public BackendState[] All { get; }
-
-        /// <summary>Those that nobody took out on purpose.</summary>
-        public int UsableCount => _usable;
-
-        public int EligibleCount => _eligible;
-
-        public bool FailsOpen { get; set; }
-
-        public BackendSet ToSet()
-        {
-            if (_set is null)
-            {
-                int capacity = FailsOpen ? _usable : _eligible;
-                BackendState[] chosen = new BackendState[capacity];
-                double[] weights = new double[capacity];
-                int count = 0;
-                for (int i = 0; i < All.Length; i++)
-                {
-                    if (IsUsable(i) && (FailsOpen || _unavailability[i] == Unavailability.None))
-                    {
-                        chosen[count] = All[i];
-                        weights[count++] = All[i].Description.Weight;
-                    }
-                }
-
-                _set = new BackendSet(All, chosen, weights, Priority);
-            }
-
-            return _set;
-        }
-
-        private bool IsUsable(int index) => All[index].Description.Weight > 0 && (_unavailability[index] & Deliberate) == 0;
+        ZonePicker.Choice[] choices = [.. zones.Zones.Where(zone => zone.Share > 0).Select(zone => new ZonePicker.Choice(zone, CreatePicker(zone.Backends)))];
+        return choices is [var only] ? only.Picker : new ZonePicker(choices, _random);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     private readonly BalancerEnvironment _environment;
     private readonly BalancerInstruments _instruments;
     private readonly Reconciler _reconciler;
+    private readonly SnapshotNews _news;
     private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<Backend> _fixed = [];
     private SourceWatcher[] _watchers = [];
@@ -19,11 +20,12 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     private bool _isStarted;
     private bool _isDisposed;
 
-    public BackendDirectory(BalancerEnvironment environment, BalancerInstruments instruments, Reconciler reconciler)
+    public BackendDirectory(BalancerEnvironment environment, BalancerInstruments instruments, Reconciler reconciler, SnapshotNews news)
     {
         _environment = environment;
         _instruments = instruments;
         _reconciler = reconciler;
+        _news = news;
     }
 
     /// <summary>Completes when a source has named a backend, or all have answered.</summary>
@@ -189,7 +191,10 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     {
         if (_reconciler.Listed.Count > 0 || HaveAllAnswered(_watchers))
         {
-            _firstAnswer.TrySetResult();
+            if (_firstAnswer.TrySetResult())
+            {
+                _news.OnFirstAnswer();
+            }
         }
     }
 }

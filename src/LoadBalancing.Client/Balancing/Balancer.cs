@@ -29,6 +29,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     private readonly BackendDirectory _directory;
     private Snapshot _snapshot;
     private BalancerOptions _options;
+    private readonly SnapshotNews _news;
+    private readonly PoolNumbers _pools = new();
     private AvailabilityMerge _merge;
     private IDisposable? _reloading;
     private bool _isDisposed;
@@ -45,10 +47,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         BalancerHost host = new(environment);
         _instruments = new BalancerInstruments(Name, environment.Meters) { RecordPeers = options.RecordPeers };
         Announcer announcer = new(environment, _instruments, this);
+        _news = new SnapshotNews(announcer);
         _reconciler = new Reconciler(environment, _schedule, host, _health, announcer.Speak, _merge, Publish);
-        _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving);
+        _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => (int)ServiceLevel);
         _snapshot = _reconciler.Published;
-        _directory = new BackendDirectory(environment, _instruments, _reconciler);
+        _directory = new BackendDirectory(environment, _instruments, _reconciler, _news);
         host.Connect(_instruments, _directory, _reconciler, announcer);
         _directory.Configure(options, _merge);
     }
@@ -62,11 +65,28 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>The circuit breaker of a backend has moved, for example from closed to open. Raised as <see cref="AvailabilityChanged"/> is.</summary>
     public event EventHandler<CircuitChangedEventArgs>? CircuitChanged;
 
+    /// <summary>
+    /// <see cref="ServiceLevel"/> has changed. Raised as <see cref="AvailabilityChanged"/> is; a moment to shed what can be done without, or to take it up again.
+    /// </summary>
+    public event EventHandler<ServiceLevelChangedEventArgs>? ServiceLevelChanged;
+
     /// <summary>The service's name.</summary>
     public string Name => _environment.Name;
 
     /// <summary>The current snapshot of all listed backends; the states inside are live.</summary>
     public BackendSet Backends => Volatile.Read(ref _snapshot).Backends;
+
+    /// <summary>
+    /// How much of the service can be used, over all priority tiers. Draining, isolated and zero-weight backends do not count: to take some out on purpose lowers nothing.
+    /// <see cref="ServiceLevel.Full"/> as long as discovery has not answered.
+    /// </summary>
+    public ServiceLevel ServiceLevel => _news.Level;
+
+    /// <summary>The latest snapshot, to tell of.</summary>
+    internal Snapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Whether discovery has answered, so that an empty list is believed.</summary>
+    internal bool IsAnswered => _directory.FirstAnswer.IsCompleted;
 
     internal TimeProvider TimeProvider => _timeProvider;
 
@@ -313,6 +333,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     internal void OnCircuitChanged(CircuitChangedEventArgs change) => CircuitChanged?.Invoke(this, change);
 
+    internal void OnServiceLevelChanged(ServiceLevelChangedEventArgs change) => ServiceLevelChanged?.Invoke(this, change);
+
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
 
@@ -356,12 +378,13 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             ?? throw new InvalidOperationException($"{options.Policy.GetType()}.CreateFactory returned null.");
 
     private AvailabilityMerge CreateMerge(BalancerOptions options, PickerFactory factory) =>
-        new(factory, _environment.Random, options.PanicThreshold, options.FailClosed);
+        new(factory, _environment.Random, AvailabilityRules.Create(options, _environment.Locality), _pools);
 
     private void Publish(Snapshot snapshot)
     {
         Volatile.Write(ref _snapshot, snapshot);
         _instruments.CountRebuild();
+        _news.OnPublished(snapshot);
     }
 
     /// <summary>For a pick that found nothing, because it looked at a list that was replaced meanwhile, of which all that are gone drain by now: looks at the new one.</summary>

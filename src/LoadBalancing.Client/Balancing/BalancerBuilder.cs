@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Balancing.Zones;
 using Microsoft.Extensions.Logging;
 
 namespace LoadBalancing.Client;
@@ -30,6 +31,9 @@ public sealed class BalancerBuilder
 
     /// <summary>The container that the balancer is built for, where extensions find what other packages have registered; <see langword="null"/> without one.</summary>
     internal IServiceProvider? Services { get; init; }
+
+    /// <summary>Reads a variable of the environment.</summary>
+    internal Func<string, string?> ReadVariable { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>Adds backends by address, for example <c>http://10.0.0.1:8080</c>. They add to those of other steps; ids (here <c>host:port</c>) must be unique over all of them.</summary>
     /// <param name="addresses">Absolute http, https or tcp URIs; <c>tcp</c> needs a port.</param>
@@ -110,6 +114,36 @@ public sealed class BalancerBuilder
         });
     }
 
+    /// <summary>Keeps traffic in the caller's own zone, as far as the zone's share of the backends allows. Needs the backends' localities and the caller's (<see cref="UseLocality"/>, or the environment).</summary>
+    public BalancerBuilder UseZoneAwareRouting(Action<ZoneAwareOptions>? configure = null)
+    {
+        return Configure(options =>
+        {
+            options.ZoneAware.Enabled = true;
+            configure?.Invoke(options.ZoneAware);
+        });
+    }
+
+    /// <summary>Says where this process runs. The default is what the environment says; see <see cref="BalancerOptions.Locality"/>.</summary>
+    public BalancerBuilder UseLocality(Locality locality) => Configure(options => options.Locality = locality);
+
+    /// <summary>Gives a backend that becomes eligible its share of the traffic little by little.</summary>
+    public BalancerBuilder UseSlowStart(Action<SlowStartOptions>? configure = null)
+    {
+        return Configure(options =>
+        {
+            options.SlowStart.Enabled = true;
+            configure?.Invoke(options.SlowStart);
+        });
+    }
+
+    /// <summary>Changes where <see cref="Balancer.ServiceLevel"/> changes.</summary>
+    public BalancerBuilder UseServiceLevel(Action<ServiceLevelOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Configure(options => configure(options.ServiceLevel));
+    }
+
     /// <summary>Adds a step that fills the options. It runs when the balancer is built and again on every reload of configuration: it must do the same each time.</summary>
     public BalancerBuilder Configure(Action<BalancerOptions> step)
     {
@@ -155,7 +189,10 @@ public sealed class BalancerBuilder
     /// <exception cref="ArgumentException">The policy does not accept its options; the message names service and policy.</exception>
     /// <exception cref="InvalidOperationException">The policy threw something else, for example because it cannot work with these backends; the message names service and policy.</exception>
     public Balancer Build() =>
-        new BalancerReloading(new BalancerEnvironment(Name, _timeProvider, _random, _loggers, _meters), _steps, _changeSources).Build();
+        new BalancerReloading(
+            new BalancerEnvironment(Name, _timeProvider, _random, _loggers, _meters) { Locality = Whereabouts.Read(ReadVariable) },
+            _steps,
+            _changeSources).Build();
 
     /// <summary>Adds something that can say that the steps would now give other options.</summary>
     internal BalancerBuilder ReloadOn(ChangeSource changes)

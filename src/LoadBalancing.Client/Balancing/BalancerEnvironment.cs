@@ -29,4 +29,7 @@ internal sealed class BalancerEnvironment
     public ILogger Logger { get; }
 
     public IMeterFactory? Meters { get; }
+
+    /// <summary>Where the process runs, as far as its environment says.</summary>
+    public Locality Locality { get; init; }
 }

@@ -57,6 +57,21 @@ public sealed class BalancerOptions
     /// <summary>When backends are ejected that do worse than the others. Off by default.</summary>
     public OutlierDetectionOptions OutlierDetection { get; set; } = new();
 
+    /// <summary>Whether traffic stays in the caller's own zone. Off by default.</summary>
+    public ZoneAwareOptions ZoneAware { get; set; } = new();
+
+    /// <summary>
+    /// Where this process runs, for <see cref="ZoneAware"/>. The default value is unknown: then the environment variables <c>LOADBALANCING_REGION</c>, <c>LOADBALANCING_ZONE</c> and <c>LOADBALANCING_SUBZONE</c> say it,
+    /// or, where none of these is set, <c>cloud.region</c> and <c>cloud.availability_zone</c> in <c>OTEL_RESOURCE_ATTRIBUTES</c>.
+    /// </summary>
+    public Locality Locality { get; set; }
+
+    /// <summary>How a backend that becomes eligible is given its share of the traffic little by little. Off by default.</summary>
+    public SlowStartOptions SlowStart { get; set; } = new();
+
+    /// <summary>Where <see cref="Balancer.ServiceLevel"/> changes.</summary>
+    public ServiceLevelOptions ServiceLevel { get; set; } = new();
+
     /// <summary>How long a pick waits for the first answer of discovery. Above 0, at most 1 day. The default value is 5 seconds.</summary>
     public TimeSpan FirstBackendsTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -145,7 +160,7 @@ public sealed class BalancerOptions
                 : $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
         }
 
-        foreach (string problem in CircuitBreaker.FindProblems().Concat(OutlierDetection.FindProblems()))
+        foreach (string problem in CircuitBreaker.FindProblems().Concat(OutlierDetection.FindProblems()).Concat(ZoneAware.FindProblems()).Concat(SlowStart.FindProblems()).Concat(ServiceLevel.FindProblems()))
         {
             yield return $"Service '{name}': {problem}.";
         }

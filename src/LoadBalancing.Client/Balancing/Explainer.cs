@@ -1,5 +1,8 @@
 using System.Globalization;
 using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Balancing.SlowStarting;
+using LoadBalancing.Client.Balancing.Tiers;
+using LoadBalancing.Client.Balancing.Zones;
 
 namespace LoadBalancing.Client.Balancing;
 
@@ -12,35 +15,59 @@ internal static class Explainer
     public static PickExplanation Explain(string service, TimeProvider timeProvider, LoadBalancingPolicy policy, Snapshot snapshot, string? waitingFor, in PickRequest request, int limit = int.MaxValue)
     {
         int count = Math.Min(limit, snapshot.Backends.Count);
-        HashSet<BackendState>? pickable = count > BackendsInException ? [.. snapshot.Backends.Eligible] : null;
+        BackendSet set = snapshot.Backends;
+        Dictionary<BackendState, int>? pickable = count > BackendsInException ? IndexEligible(set) : null;
         List<BackendExplanation> backends = new(count);
         for (int i = 0; i < count; i++)
         {
             BackendState backend = snapshot.Backends[i];
-            bool isPickable = pickable?.Contains(backend) ?? snapshot.Backends.Eligible.Contains(backend);
+            int index = pickable?.GetValueOrDefault(backend, -1) ?? set.Eligible.IndexOf(backend);
+            bool isPickable = index >= 0;
+            double weight = isPickable ? set.EligibleWeights[index] : backend.Description.Weight;
             List<string> obstacles = ObstaclesOf(snapshot, backend, timeProvider, isPickable, request, out bool isFull);
             backends.Add(new BackendExplanation(
                 backend,
                 isPickable && !isFull,
                 obstacles,
                 backend.InFlight,
-                backend.Description.Weight,
-                isPickable ? DetailOf(snapshot, backend, request) : null));
+                weight,
+                isPickable ? DetailOf(snapshot, backend, weight, timeProvider, request) : null));
         }
 
         return new PickExplanation(service, policy.Name, policy.Description, request.Hash, waitingFor, backends, snapshot.Backends.Count);
     }
 
-    private static string? DetailOf(Snapshot snapshot, BackendState backend, in PickRequest request)
+    private static Dictionary<BackendState, int> IndexEligible(BackendSet backends)
     {
-        string? detail = snapshot.Picker.Describe(request, backend);
-        if (backend.Circuit != CircuitState.HalfOpen)
+        Dictionary<BackendState, int> indexes = new(backends.Eligible.Length);
+        for (int i = 0; i < backends.Eligible.Length; i++)
         {
-            return detail;
+            indexes[backends.Eligible[i]] = i;
         }
 
-        string circuit = string.Create(CultureInfo.InvariantCulture, $"circuit half_open, {backend.Permits?.FreeCount ?? 0} permits free");
-        return detail is null ? circuit : $"{detail}, {circuit}";
+        return indexes;
+    }
+
+    private static string? DetailOf(Snapshot snapshot, BackendState backend, double weight, TimeProvider timeProvider, in PickRequest request)
+    {
+        List<string> details = [.. PlaceText.Describe(snapshot, backend)];
+        if (weight < backend.Description.Weight)
+        {
+            TimeSpan left = SlowStart.TimeLeft(backend, timeProvider);
+            details.Add(string.Create(CultureInfo.InvariantCulture, $"in its slow start ({weight / backend.Description.Weight:0.# %} of its weight {backend.Description.Weight:0.###}, all of it in {Math.Ceiling(left.TotalSeconds)} s)"));
+        }
+
+        if (snapshot.Picker.Describe(request, backend) is { } policy)
+        {
+            details.Add(policy);
+        }
+
+        if (backend.Circuit == CircuitState.HalfOpen)
+        {
+            details.Add(string.Create(CultureInfo.InvariantCulture, $"circuit half_open, {backend.Permits?.FreeCount ?? 0} permits free"));
+        }
+
+        return details.Count == 0 ? null : string.Join(", ", details);
     }
 
     private static List<string> ObstaclesOf(Snapshot snapshot, BackendState backend, TimeProvider timeProvider, bool isPickable, in PickRequest request, out bool isFull)
@@ -50,8 +77,10 @@ internal static class Explainer
         AddIf(backend.Description.Weight <= 0, "weight 0");
         AddIf(isPickable && unavailability != Unavailability.None && backend.StandingReasons.HasFlag(PickReasons.FailOpen), "used all the same, because too few are left (fail open)");
 
-        int priority = backend.Description.Priority;
-        AddIf(isPickable && snapshot.LoadByPriority.TryGetValue(priority, out int load) && load == 0, string.Create(CultureInfo.InvariantCulture, $"priority {priority} takes 0 % now"));
+        TierView? tier = PlaceText.TierOf(snapshot, backend);
+        AddIf(isPickable && tier is { Load: 0 }, string.Create(CultureInfo.InvariantCulture, $"priority {backend.Description.Priority} takes 0 % now"));
+        ZoneShare? zone = PlaceText.ZoneOf(tier, backend);
+        AddIf(isPickable && zone is { Share: 0 }, $"zone {PlaceText.NameOf(zone)} takes 0 % now");
         isFull = backend.Description.MaxConcurrency is { } cap && backend.InFlight >= cap;
         AddIf(isFull, string.Create(CultureInfo.InvariantCulture, $"at its cap of {backend.Description.MaxConcurrency} in flight"));
         AddIf(request.ExcludedInPlace.Contains(backend), "already tried");

@@ -57,5 +57,6 @@ internal sealed class RebuildPace(TimeProvider timeProvider, Schedule schedule, 
     {
         Volatile.Write(ref _isPutOff, 0);
         reconciler.RebuildIfStale(isPaced: false);
+        reconciler.Speak();
     }
 }

@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Balancing.SlowStarting;
 using LoadBalancing.Client.Telemetry;
 using LoadBalancing.Client.Timing;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ internal sealed class Reconciler
     private readonly Action _announce;
     private readonly RebuildPace _pace;
     private readonly Roster _roster;
+    private readonly SlowStart _slowStart;
     private AvailabilityMerge _merge;
     private int _isStale;
     private bool _wasNothingEligible;
@@ -37,7 +39,8 @@ internal sealed class Reconciler
         _pace = new RebuildPace(environment.TimeProvider, schedule, this);
         _merge = merge;
         _publish = publish;
-        Published = merge.Build([], isLive: false);
+        _slowStart = new SlowStart(environment.TimeProvider, schedule, Republish);
+        Published = merge.Build(Census.Take([]), isLive: false);
         _roster = new Roster(environment, host, health);
     }
 
@@ -82,12 +85,14 @@ internal sealed class Reconciler
             if (isNewFactory)
             {
                 // A policy that cannot work with these backends says so here, before anything has changed.
-                _ = merge.Build([.. backends.Select(description => Roster.WithObservers(new BackendState(description), merge.Factory))], IsLive);
+                _ = merge.Build(Census.Take([.. backends.Select(description => Roster.WithObservers(new BackendState(description), merge.Factory))]), IsLive);
             }
 
             AvailabilityMerge before = _merge;
+            SlowStartOptions slowStartBefore = _slowStart.Options;
             Action putBack = _roster.Save();
             _merge = merge;
+            _slowStart.Configure(options.SlowStart);
             if (isNewFactory)
             {
                 _roster.SetObservers(merge.Factory);
@@ -102,6 +107,7 @@ internal sealed class Reconciler
             {
                 // What has changed already goes back: nothing of a change that is refused may stay.
                 _merge = before;
+                _slowStart.Configure(slowStartBefore);
                 putBack();
                 if (isNewFactory)
                 {
@@ -285,7 +291,9 @@ internal sealed class Reconciler
         // First the mark, then the flags: a change that comes between is seen, or marks again.
         Interlocked.Exchange(ref _isStale, 0);
         long started = _pace.Begin();
-        Snapshot snapshot = _merge.Build(_roster.ListedArray, IsLive);
+        Census listed = Census.Take(_roster.ListedArray);
+        _slowStart.Apply(listed);
+        Snapshot snapshot = _merge.Build(listed, IsLive);
         Published = snapshot;
         _publish(snapshot);
         _pace.End(started);

@@ -85,15 +85,14 @@ internal static class Repick
             : Scan(snapshot.Backends.Eligible, request.ExcludedInPlace, wantExcluded: true, random, out admission);
     }
 
-    /// <summary>Tier by tier, because a backend that is full is no reason to leave a tier in which another one has room.</summary>
+    /// <summary>Tier by tier, and in a tier the caller's own zone first, because a backend that is full is no reason to leave a place in which another one has room.</summary>
     private static BackendState? Scan(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random, out Admission admission)
     {
         admission = default;
         while (!eligible.IsEmpty)
         {
-            int priority = eligible[0].Description.Priority;
             int length = 1;
-            while (length < eligible.Length && eligible[length].Description.Priority == priority)
+            while (length < eligible.Length && AreTogether(eligible[0], eligible[length]))
             {
                 length++;
             }
@@ -108,6 +107,9 @@ internal static class Repick
 
         return null;
     }
+
+    private static bool AreTogether(BackendState backend, BackendState other) =>
+        backend.Description.Priority == other.Description.Priority && ((backend.StandingReasons ^ other.StandingReasons) & PickReasons.SpilledZone) == 0;
 
     private static BackendState? ScanTier(ReadOnlySpan<BackendState> eligible, in BackendExclusions excluded, bool wantExcluded, RandomSource random, out Admission admission)
     {

@@ -1,3 +1,5 @@
+using LoadBalancing.Client.Balancing.Tiers;
+
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>What a pick reads: one consistent view of the backends and the picker over it. Immutable; replaced by one volatile write.</summary>
@@ -5,8 +7,10 @@ namespace LoadBalancing.Client.Balancing;
 /// <param name="picker">Chooses among them.</param>
 /// <param name="isLive">Whether picks may use it as it is; a balancer that has not started or is disposed has to look first.</param>
 /// <param name="usesHash">Whether a pick without a hash is worth a mark.</param>
-/// <param name="loadByPriority">Where there are several priority tiers, the share of each in per cent.</param>
-internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, bool usesHash, IReadOnlyDictionary<int, int> loadByPriority)
+/// <param name="tiers">The priority tiers, in order; empty when nothing is listed.</param>
+/// <param name="eligibleShare">The share of eligible weight among the backends that nobody took out on purpose; 0 only if nothing is eligible.</param>
+/// <param name="serviceLevel">What follows from that.</param>
+internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, bool usesHash, IReadOnlyList<TierView> tiers, double eligibleShare, ServiceLevel serviceLevel)
 {
     public BackendSet Backends { get; } = backends;
 
@@ -16,7 +20,11 @@ internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, 
 
     public bool UsesHash { get; } = usesHash;
 
-    public IReadOnlyDictionary<int, int> LoadByPriority { get; } = loadByPriority;
+    public IReadOnlyList<TierView> Tiers { get; } = tiers;
 
-    public Snapshot WithLive(bool isLive) => new(Backends, Picker, isLive, UsesHash, LoadByPriority);
+    public double EligibleShare { get; } = eligibleShare;
+
+    public ServiceLevel ServiceLevel { get; } = serviceLevel;
+
+    public Snapshot WithLive(bool isLive) => new(Backends, Picker, isLive, UsesHash, Tiers, EligibleShare, ServiceLevel);
 }

@@ -15,6 +15,7 @@ namespace LoadBalancing.Client;
 /// is one, and <c>#id</c>, where another backend has the same address and an id that sorts before), sorted, with offset = XXH64(key) mod M and skip = XXH64(key, seed 1) mod (M − 1) + 1. Envoy computes the same table. Slow start has no effect on keys.
 /// An ineligible backend is walked past for at most 32 slots; after that a remix of the hash chooses among the eligible ones.
 /// </para>
+/// <para>The name <c>ip_hash</c> in configuration is this policy with the client's address as the key; in code, over HTTP, that is <c>HashOn(key => key.ClientAddress())</c> beside this policy.</para>
 /// <para>Sources: D. Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer" (NSDI 2016); Envoy, "Maglev".</para>
 /// </remarks>
 public sealed class MaglevPolicy : LoadBalancingPolicy

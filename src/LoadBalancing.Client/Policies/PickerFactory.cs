@@ -6,8 +6,8 @@ namespace LoadBalancing.Client;
 public abstract class PickerFactory
 {
     /// <summary>
-    /// Builds a picker over one snapshot. Called under the balancer's writer lock, once per change and pool (a priority tier is a pool of its own); it must neither block nor throw:
-    /// when it throws on a later change, that is logged and the last picker stays in use. Pick from <see cref="BackendSet.Eligible"/>; a policy whose tables must not move when a backend flaps may look at all.
+    /// Builds a picker over one snapshot. Called under the balancer's writer lock, once per change and pool (a priority tier is a pool of its own, and so is a zone of it when traffic stays in its zone);
+    /// it must neither block nor throw: when it throws on a later change, that is logged and the last picker stays in use. Pick from <see cref="BackendSet.Eligible"/>; a policy whose tables must not move when a backend flaps may look at all.
     /// </summary>
     public abstract Picker CreatePicker(BackendSet backends);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LoadBalancing.Client.Policies;
 using LoadBalancing.Client.Policies.Consistent;
 
 namespace LoadBalancing.Client;
@@ -33,18 +34,29 @@ public sealed class RendezvousPolicy : LoadBalancingPolicy
 
     private sealed class Factory(PolicyContext context, HashlessNotice notice, BackendKeys keys) : PickerFactory
     {
+        private readonly PoolMemory<NamedBackends> _named = new();
+
         public override bool UsesHash => true;
 
         public override Picker CreatePicker(BackendSet backends)
         {
-            // Named among all that could be picked, so that no name depends on who is eligible now.
+            // Named among all that could be picked, so that no name depends on who is eligible now; and again only when those change.
             BackendState[] owners = [.. backends.Where(backend => backend.Description.Weight > 0)];
-            Dictionary<BackendState, string> keyOf = owners.Zip(keys.Of(owners)).ToDictionary();
+            NamedBackends? named = _named.Find(backends.Pool);
+            if (named is null || !named.Owners.AsSpan().SequenceEqual(owners))
+            {
+                IEnumerable<ulong> hashes = keys.Of(owners).Select(key => XxHash64.Hash(Encoding.UTF8.GetBytes(key)));
+                named = _named.Set(backends.Pool, new NamedBackends(owners, owners.Zip(hashes).ToDictionary()));
+            }
+
             BackendState[] eligible = backends.EligibleArray;
-            ulong[] hashes = Array.ConvertAll(eligible, backend => XxHash64.Hash(Encoding.UTF8.GetBytes(keyOf[backend])));
-            return new RendezvousPicker(eligible, hashes, new HashlessPicks(backends, context, notice));
+            return new RendezvousPicker(eligible, Array.ConvertAll(eligible, backend => named.KeyOf[backend]), new HashlessPicks(backends, context, notice));
         }
+
+        internal override void RetainPools(ReadOnlySpan<int> pools) => _named.Retain(pools);
     }
+
+    private sealed record NamedBackends(BackendState[] Owners, Dictionary<BackendState, ulong> KeyOf);
 
     private sealed class RendezvousPicker : HashPicker
     {

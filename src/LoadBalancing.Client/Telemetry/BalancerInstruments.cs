@@ -18,8 +18,10 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _refusedEjections;
     private readonly Counter<long> _circuitTransitions;
+    private readonly Counter<long> _panics;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
+    private Func<int>? _serviceLevel;
 
     /// <param name="service">The balancer's name.</param>
     /// <param name="meters">Makes the meter, and owns it; without one, the meter is this object's own.</param>
@@ -34,8 +36,10 @@ internal sealed class BalancerInstruments : IDisposable
         _ejections = meter.CreateCounter<long>(LoadBalancingTelemetry.Ejections, "{ejection}", "Ejections by outlier detection.");
         _refusedEjections = meter.CreateCounter<long>(LoadBalancingTelemetry.RefusedEjections, "{ejection}", "Ejections that the cap did not allow.");
         _circuitTransitions = meter.CreateCounter<long>(LoadBalancingTelemetry.CircuitTransitions, "{transition}", "Moves of circuit breakers.");
+        _panics = meter.CreateCounter<long>(LoadBalancingTelemetry.Panics, "{panic}", "How often a priority tier has begun to fail open.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
+        meter.CreateObservableGauge(LoadBalancingTelemetry.ServiceLevel, () => _serviceLevel is { } level ? [new Measurement<int>(level(), ServiceTags())] : Array.Empty<Measurement<int>>(), "{level}", "The service level: 3 full, 2 reduced, 1 critical, 0 none.");
     }
 
     /// <summary>Whether to tag with the backend's address.</summary>
@@ -48,10 +52,12 @@ internal sealed class BalancerInstruments : IDisposable
     /// <summary>Says where the observable instruments look; until then they show nothing.</summary>
     /// <param name="listed">The current backends.</param>
     /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
-    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving)
+    /// <param name="serviceLevel">The service level as a number.</param>
+    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving, Func<int> serviceLevel)
     {
         _leaving = leaving;
         _listed = listed;
+        _serviceLevel = serviceLevel;
     }
 
     public void CountPick(PickReasons reasons)
@@ -109,11 +115,19 @@ internal sealed class BalancerInstruments : IDisposable
         _circuitTransitions.Add(1, tags);
     }
 
+    public void CountPanic(int priority)
+    {
+        TagList tags = ServiceTags();
+        tags.Add(LoadBalancingTelemetry.PriorityTag, priority);
+        _panics.Add(1, tags);
+    }
+
     /// <summary>A factory's meter outlives this, and so do its instruments: they let go of the balancer.</summary>
     public void Dispose()
     {
         _listed = null;
         _leaving = null;
+        _serviceLevel = null;
         _ownMeter?.Dispose();
     }
 

@@ -36,6 +36,15 @@ public static class LoadBalancingTelemetry
     /// <summary>Counter, {transition}: moves of circuit breakers, by service, backend and <see cref="CircuitStateTag"/>.</summary>
     public const string CircuitTransitions = "loadbalancing.client.circuit.transitions";
 
+    /// <summary>Counter, {panic}: how often a priority tier has begun to fail open, by service and <see cref="PriorityTag"/>.</summary>
+    public const string Panics = "loadbalancing.client.panics";
+
+    /// <summary>Gauge, {level}: the service level as a number, from 3 (full) to 0 (none), by service.</summary>
+    public const string ServiceLevel = "loadbalancing.client.service.level";
+
+    /// <summary>Tag: a priority tier; 0 is tried first.</summary>
+    public const string PriorityTag = "loadbalancing.priority";
+
     /// <summary>Tag: the state that a circuit has moved to: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
     public const string CircuitStateTag = "loadbalancing.circuit.state";
 

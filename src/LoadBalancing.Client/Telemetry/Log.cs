@@ -56,9 +56,21 @@ internal static partial class Log
     [LoggerMessage(EventId = 21, EventName = "TableTooSmall", Level = LogLevel.Warning, Message = "Service {Service}: the table of {Policy} cannot serve {Count} backends, only {Places}; {Left} of them own no keys.")]
     public static partial void TableTooSmall(ILogger logger, string service, string policy, int count, int places, int left);
 
-    [LoggerMessage(EventId = 30, EventName = "EjectionRefused", Level = LogLevel.Debug, Message = "Service {Service}: backend {Backend} is not ejected ({Cause}): as many of its tier are ejected as may be.")]
+    [LoggerMessage(EventId = 32, EventName = "EjectionRefused", Level = LogLevel.Debug, Message = "Service {Service}: backend {Backend} is not ejected ({Cause}): as many of its tier are ejected as may be.")]
     public static partial void EjectionRefused(ILogger logger, string service, string backend, string cause);
 
     [LoggerMessage(EventId = 22, EventName = "HashKeyShared", Level = LogLevel.Warning, Message = "Service {Service}: several backends have the same address, for example {Address}; {Policy} tells them apart by their ids. Others who hash over these addresses, such as Envoy, may place keys differently. Said once.")]
     public static partial void HashKeyShared(ILogger logger, string service, string address, string policy);
+
+    [LoggerMessage(EventId = 50, EventName = "ServiceLevelFell", Level = LogLevel.Warning, Message = "Service {Service}: the service level fell from {From} to {To}; {Share} of the backends' weight is eligible.")]
+    public static partial void ServiceLevelFell(ILogger logger, string service, string from, string to, string share);
+
+    [LoggerMessage(EventId = 51, EventName = "ServiceLevelRose", Level = LogLevel.Information, Message = "Service {Service}: the service level rose from {From} to {To}; {Share} of the backends' weight is eligible.")]
+    public static partial void ServiceLevelRose(ILogger logger, string service, string from, string to, string share);
+
+    [LoggerMessage(EventId = 52, EventName = "PanicBegan", Level = LogLevel.Warning, Message = "Service {Service}: priority {Priority} panics: {Eligible} of its {Count} backends are eligible, too few, so all are used, whatever health says.")]
+    public static partial void PanicBegan(ILogger logger, string service, int priority, int eligible, int count);
+
+    [LoggerMessage(EventId = 53, EventName = "PanicEnded", Level = LogLevel.Information, Message = "Service {Service}: priority {Priority} no longer panics: {Eligible} of its {Count} backends are eligible.")]
+    public static partial void PanicEnded(ILogger logger, string service, int priority, int eligible, int count);
 }

@@ -135,6 +135,36 @@ public sealed class HashOnConfigurationTests
         settings.CreatePick(request, target).Hash.ShouldBe(expected is null ? null : PickRequest.ForKey(expected).Hash);
     }
 
+    [Fact]
+    public async Task IpHash_InConfiguration_IsMaglevOnTheClientAddressInCode()
+    {
+        string[] addresses = [.. Enumerable.Range(1, 10).Select(index => $"http://10.0.0.{index}:8080")];
+        ServiceCollection services = new();
+        services.AddLoadBalancedHttpClient("orders", Section([("Policy", "ip_hash"), .. addresses.Select((address, index) => ($"Backends:{index}", (string?)address))]))
+            .ConfigurePrimaryHttpMessageHandler(() => new StubHandler());
+        services.AddLoadBalancedHttpClient("items", builder => builder.AddBackends(addresses).UsePolicy(new MaglevPolicy()).HashOn(key => key.ClientAddress()))
+            .ConfigurePrimaryHttpMessageHandler(() => new StubHandler());
+        await using ServiceProvider provider = services.BuildServiceProvider();
+
+        HashSet<string> served = [];
+        for (int client = 0; client < 200; client++)
+        {
+            string backend = await FindBackendAsync(provider, "orders", $"192.0.2.{client}");
+            (await FindBackendAsync(provider, "items", $"192.0.2.{client}")).ShouldBe(backend);
+            served.Add(backend);
+        }
+
+        served.Count.ShouldBe(10);
+    }
+
+    private static async Task<string> FindBackendAsync(ServiceProvider provider, string service, string clientAddress)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://{service}/");
+        request.SetClientAddress(clientAddress);
+        using HttpResponseMessage response = await provider.GetRequiredService<IHttpClientFactory>().CreateClient(service).SendAsync(request);
+        return response.GetBackend().ShouldNotBeNull().Description.Address.ToString();
+    }
+
     private static async Task SendAsync(ServiceProvider provider, HttpRequestMessage request)
     {
         HttpClient client = provider.GetRequiredService<IHttpClientFactory>().CreateClient("orders");

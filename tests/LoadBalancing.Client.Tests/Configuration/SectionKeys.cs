@@ -3,5 +3,5 @@ namespace LoadBalancing.Client.Tests.Configuration;
 /// <summary>What a balancer's section may say, as errors list it.</summary>
 internal static class SectionKeys
 {
-    public const string OfTheEngine = "Backends, CircuitBreaker, Dns, FailClosed, FirstBackendsTimeout, OutlierDetection, PanicThreshold, Policy, PolicyOptions, Telemetry";
+    public const string OfTheEngine = "Backends, CircuitBreaker, Dns, FailClosed, FirstBackendsTimeout, Locality, OutlierDetection, PanicThreshold, Policy, PolicyOptions, ServiceLevel, SlowStart, Telemetry, ZoneAware";
 }

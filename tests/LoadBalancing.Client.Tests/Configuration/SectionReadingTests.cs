@@ -8,6 +8,37 @@ namespace LoadBalancing.Client.Tests.Configuration;
 public sealed class SectionReadingTests
 {
     [Fact]
+    public void Features_OfAvailability_AreRead()
+    {
+        using Balancer balancer = Build("""
+            "Backends": {},
+            "ZoneAware": { "MinBackends": 3, "CallerShares": { "eu-1a": 2, "us-1/1": 0.5 } },
+            "Locality": { "Region": "eu-1", "Zone": "eu-1a", "SubZone": "rack 7" },
+            "SlowStart": { "Window": "00:01:00", "Aggression": 2, "MinWeight": 0.2 },
+            "ServiceLevel": { "ReducedBelow": 0.9, "CriticalBelow": 0.4 }
+            """);
+
+        BalancerOptions options = balancer.Options;
+        options.ZoneAware.CallerShares.ShouldBe(new Dictionary<string, double> { ["eu-1a"] = 2, ["us-1/1"] = 0.5 }, ignoreOrder: true);
+        (options.ZoneAware.Enabled, options.ZoneAware.MinBackends).ShouldBe((true, 3));
+        options.Locality.ShouldBe(new Locality("eu-1", "eu-1a", "rack 7"));
+        options.SlowStart.ShouldBe(new SlowStartOptions { Enabled = true, Window = TimeSpan.FromMinutes(1), Aggression = 2, MinWeight = 0.2 });
+        options.ServiceLevel.ShouldBe(new ServiceLevelOptions { ReducedBelow = 0.9, CriticalBelow = 0.4 });
+    }
+
+    [Fact]
+    public void Features_OfAvailabilityNotMentioned_AreOff()
+    {
+        using Balancer balancer = Build("""
+            "Backends": {}, "ZoneAware": {}, "SlowStart": { "Enabled": false, "Window": "00:01:00" }
+            """);
+
+        balancer.Options.ZoneAware.Enabled.ShouldBeFalse();
+        balancer.Options.SlowStart.Enabled.ShouldBeFalse();
+        balancer.Options.Locality.ShouldBe(default);
+    }
+
+    [Fact]
     public void Backends_Map_TakesIdsFromTheKeys()
     {
         using Balancer balancer = Build("""

@@ -79,5 +79,9 @@ internal sealed class Reconciled : BackendHost
     }
 
     private AvailabilityMerge CreateMerge(LoadBalancingPolicy policy) =>
-        new(policy.CreateFactory(new PolicyContext(_generator, new FakeTimeProvider())), _generator, _panicThreshold, _failClosed);
+        new(
+            policy.CreateFactory(new PolicyContext(_generator, new FakeTimeProvider())),
+            _generator,
+            AvailabilityRules.Create(new BalancerOptions { PanicThreshold = _panicThreshold, FailClosed = _failClosed }, default),
+            new PoolNumbers());
 }

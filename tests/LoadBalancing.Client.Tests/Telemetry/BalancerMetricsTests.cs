@@ -23,6 +23,7 @@ public sealed class BalancerMetricsTests : IDisposable
             }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.Start();
     }
@@ -113,6 +114,40 @@ public sealed class BalancerMetricsTests : IDisposable
     }
 
     [Fact]
+    public void Panics_OneForEachTierThatBeginsTo_AreCounted()
+    {
+        using Balancer balancer = Build([.. Pools.DescribeMany(2), Pools.Describe(2) with { Priority = 7 }]);
+        BackendSet backends = balancer.Backends;
+        foreach (bool value in (bool[])[true, true, false, true])
+        {
+            Array.ForEach([.. backends], backend => backend.SetFlag(Unavailability.ProbeFailed, value));
+            backends[0].Host!.Speak();
+        }
+
+        Measured(LoadBalancingTelemetry.Panics).ShouldBe(
+        [
+            "{panics} 1 {server.address=orders, loadbalancing.priority=0}",
+            "{panics} 1 {server.address=orders, loadbalancing.priority=7}",
+            "{panics} 1 {server.address=orders, loadbalancing.priority=0}",
+            "{panics} 1 {server.address=orders, loadbalancing.priority=7}",
+        ]);
+    }
+
+    [Fact]
+    public void Observe_ServiceLevel_IsANumber()
+    {
+        using Balancer balancer = Build(Pools.DescribeMany(3));
+        List<string> seen = [.. Observe(LoadBalancingTelemetry.ServiceLevel)];
+        for (int i = 0; i < 3; i++)
+        {
+            balancer.Backends[i].SetFlag(Unavailability.ProbeFailed, true);
+            seen.AddRange(Observe(LoadBalancingTelemetry.ServiceLevel));
+        }
+
+        seen.ShouldBe([.. new[] { 3, 2, 1, 0 }.Select(level => $"{{service.level}} {level} {{server.address=orders}}")]);
+    }
+
+    [Fact]
     public void Rebuilds_OneForEachChange_AreCounted()
     {
         using Balancer balancer = Build();
@@ -166,6 +201,7 @@ public sealed class BalancerMetricsTests : IDisposable
 
         Observe(LoadBalancingTelemetry.Backends).ShouldBeEmpty();
         Observe(LoadBalancingTelemetry.ActiveAttempts).ShouldBeEmpty();
+        Observe(LoadBalancingTelemetry.ServiceLevel).ShouldBeEmpty();
     }
 
     [Fact]

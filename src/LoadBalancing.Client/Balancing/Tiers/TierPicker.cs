@@ -1,4 +1,3 @@
-using System.Globalization;
 using LoadBalancing.Client.Policies.Sampling;
 
 namespace LoadBalancing.Client.Balancing.Tiers;
@@ -7,12 +6,12 @@ namespace LoadBalancing.Client.Balancing.Tiers;
 internal sealed class TierPicker : Picker
 {
     private readonly RandomSource _random;
-    private readonly Tier[] _tiers;
+    private readonly Choice[] _tiers;
     private readonly byte[] _tierByPercent = new byte[100];
 
     /// <param name="tiers">Tiers with a load above 0, 100 in all; at most 100 of them.</param>
     /// <param name="random">Chooses the tier of requests without a hash.</param>
-    public TierPicker(Tier[] tiers, Random random)
+    public TierPicker(Choice[] tiers, Random random)
     {
         _random = new RandomSource(random);
         _tiers = tiers;
@@ -33,12 +32,11 @@ internal sealed class TierPicker : Picker
 
     public override string? Describe(in PickRequest request, BackendState backend)
     {
-        foreach (Tier tier in _tiers)
+        foreach (Choice tier in _tiers)
         {
             if (tier.Priority == backend.Description.Priority)
             {
-                string share = string.Create(CultureInfo.InvariantCulture, $"priority {tier.Priority} takes {tier.Load} %");
-                return tier.Picker.Describe(request, backend) is { } detail ? $"{share}, {detail}" : share;
+                return tier.Picker.Describe(request, backend);
             }
         }
 
@@ -57,5 +55,5 @@ internal sealed class TierPicker : Picker
     /// <param name="Priority">Its number; lower is tried first.</param>
     /// <param name="Load">Its share of the load in per cent.</param>
     /// <param name="Picker">Chooses inside it.</param>
-    internal sealed record Tier(int Priority, int Load, Picker Picker);
+    internal sealed record Choice(int Priority, int Load, Picker Picker);
 }

@@ -50,6 +50,19 @@ internal static class BackendsReader
         }
     }
 
+    /// <summary>The place under the key <c>Locality</c>; <see langword="null"/> when the key is not there.</summary>
+    public static Locality? ReadLocality(SectionReader section)
+    {
+        if (section.ReadSection("Locality") is not { } place)
+        {
+            return null;
+        }
+
+        Locality locality = new(place.ReadText("Region") ?? "", place.ReadText("Zone") ?? "", place.ReadText("SubZone") ?? "");
+        place.RefuseUnknownKeys();
+        return locality;
+    }
+
     private static bool IsNumber(string key) => key.Length > 0 && key.All(char.IsAsciiDigit);
 
     private static Backend? ReadBackend(SectionReader backends, string key, bool isListed)
@@ -58,7 +71,7 @@ internal static class BackendsReader
         string? id = isListed ? section.ReadString("Id") : key;
         double? weight = section.ReadDouble("Weight", min: 0);
         int? priority = section.ReadInt32("Priority", min: 0);
-        Locality locality = section.ReadSection("Locality") is { } place ? ReadLocality(place) : default;
+        Locality locality = ReadLocality(section) ?? default;
         string? hostName = section.Read<string>("HostName", "must be a host, or host:port", static (string text, out string? read) => Backend.IsHostName(read = text));
         int? maxConcurrency = section.ReadInt32("MaxConcurrency", min: 1);
         IReadOnlyDictionary<string, string>? metadata = section.ReadMap("Metadata");
@@ -115,12 +128,5 @@ internal static class BackendsReader
         }
 
         return address;
-    }
-
-    private static Locality ReadLocality(SectionReader place)
-    {
-        Locality locality = new(place.ReadText("Region") ?? "", place.ReadText("Zone") ?? "", place.ReadText("SubZone") ?? "");
-        place.RefuseUnknownKeys();
-        return locality;
     }
 }

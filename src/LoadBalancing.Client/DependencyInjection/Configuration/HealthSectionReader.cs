@@ -19,6 +19,26 @@ internal static class HealthSectionReader
             ReadOutlierDetection(outlierDetection, options.OutlierDetection);
             outlierDetection.RefuseUnknownKeys();
         }
+
+        if (section.ReadSection("ZoneAware") is { } zoneAware)
+        {
+            ReadZoneAware(zoneAware, options.ZoneAware);
+            zoneAware.RefuseUnknownKeys();
+        }
+
+        options.Locality = BackendsReader.ReadLocality(section) ?? options.Locality;
+        if (section.ReadSection("SlowStart") is { } slowStart)
+        {
+            ReadSlowStart(slowStart, options.SlowStart);
+            slowStart.RefuseUnknownKeys();
+        }
+
+        if (section.ReadSection("ServiceLevel") is { } serviceLevel)
+        {
+            options.ServiceLevel.ReducedBelow = serviceLevel.ReadDouble("ReducedBelow", 0, 1) ?? options.ServiceLevel.ReducedBelow;
+            options.ServiceLevel.CriticalBelow = serviceLevel.ReadDouble("CriticalBelow", 0, options.ServiceLevel.ReducedBelow) ?? options.ServiceLevel.CriticalBelow;
+            serviceLevel.RefuseUnknownKeys();
+        }
     }
 
     private static void ReadCircuitBreaker(SectionReader section, CircuitBreakerOptions options)
@@ -64,6 +84,32 @@ internal static class HealthSectionReader
             failures.RequestVolume = failurePercentage.ReadInt32("RequestVolume", 1) ?? failures.RequestVolume;
             failurePercentage.RefuseUnknownKeys();
         }
+    }
+
+    private static void ReadZoneAware(SectionReader section, ZoneAwareOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.MinBackends = section.ReadInt32("MinBackends", 0) ?? options.MinBackends;
+        if (section.ReadSection("CallerShares", "must be a section of zones and numbers") is not { } shares)
+        {
+            return;
+        }
+
+        options.CallerShares = shares.Keys.Select(zone => (Zone: zone, Share: shares.ReadDouble(zone, 0)))
+            .Where(entry => entry.Share is not null)
+            .ToDictionary(entry => entry.Zone, entry => entry.Share!.Value, StringComparer.Ordinal);
+        if (options.CallerShares.Count > 0 && options.CallerShares.Values.All(share => share == 0))
+        {
+            section.Report("CallerShares", "must have a share above 0");
+        }
+    }
+
+    private static void ReadSlowStart(SectionReader section, SlowStartOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.Window = section.ReadTimeSpan("Window", SlowStartOptions.ShortestWindow, SlowStartOptions.LongestWindow) ?? options.Window;
+        options.Aggression = section.ReadDouble("Aggression", SlowStartOptions.LeastAggression, SlowStartOptions.MostAggression) ?? options.Aggression;
+        options.MinWeight = section.ReadDouble("MinWeight", SlowStartOptions.LeastMinWeight, 1) ?? options.MinWeight;
     }
 
     /// <summary>Whether a feature is to be on: what <c>Enabled</c> says, or else yes, when the section sets any key; <see langword="null"/> when the section says nothing.</summary>
