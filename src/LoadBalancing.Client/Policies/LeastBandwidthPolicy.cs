@@ -12,6 +12,7 @@ namespace LoadBalancing.Client;
 /// An attempt that fails, or is canceled before its answer, counts as an ordinary one of the pool (the mean of about the last thousand), on top of the pool's mean at least: errors cost a backend as much as work does,
 /// so sending nothing but errors does not make it attractive. While nobody has sent anything, in-flight alone decides.
 /// Rates that differ by less than 0.1 % are equal, and so are all of less than a byte in the window. A pick reads no clock.
+/// Source: our own: the two choices of <see cref="LeastRequestPolicy"/>, by the measure of NetScaler's least bandwidth method.
 /// </remarks>
 public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
 {

@@ -13,6 +13,7 @@ namespace LoadBalancing.Client;
 /// <remarks>
 /// A failure counts as 5 s or its latency, whichever is more, but as no more than doubles the average; from the third in a row on the average is at least 5 s.
 /// The shares are computed on the thread that reports the first outcome after each second; a pick reads no clock. Constant cost.
+/// Source: our own, after the idea of Netflix Ribbon's <c>WeightedResponseTimeRule</c> (2013), which takes differences of averages where this takes their inverse.
 /// </remarks>
 public sealed class WeightedResponseTimePolicy : LoadBalancingPolicy
 {
