@@ -8,6 +8,8 @@ public class LeaseBenchmarks
 {
     private readonly int[] _values = new int[1_000];
     private Balancer _balancer = null!;
+    private Balancer _bare = null!;
+    private Balancer _judged = null!;
     private Balancer _observed = null!;
     private long _counter;
 
@@ -19,8 +21,12 @@ public class LeaseBenchmarks
     public void Setup()
     {
         _balancer = new BalancerBuilder("orders").AddBackends(Pools.Describe(Count)).Build();
+        _bare = new BalancerBuilder("orders").AddBackends(Pools.Describe(Count)).UseCircuitBreaker(breaker => breaker.Enabled = false).Build();
+        _judged = new BalancerBuilder("orders").AddBackends(Pools.Describe(Count)).UseOutlierDetection().Build();
         _observed = new BalancerBuilder("orders").AddBackends(Pools.Describe(Count)).UsePolicy(new ObservedPolicy()).Build();
         Pools.MakeBusy(_balancer.Backends);
+        Pools.MakeBusy(_bare.Backends);
+        Pools.MakeBusy(_judged.Backends);
         Pools.MakeBusy(_observed.Backends);
     }
 
@@ -28,6 +34,8 @@ public class LeaseBenchmarks
     public void Cleanup()
     {
         _balancer.Dispose();
+        _bare.Dispose();
+        _judged.Dispose();
         _observed.Dispose();
     }
 
@@ -40,6 +48,22 @@ public class LeaseBenchmarks
         sum += Stopwatch.GetTimestamp();
         Interlocked.Decrement(ref _counter);
         return sum + Stopwatch.GetTimestamp();
+    }
+
+    [Benchmark(Description = "TryPick + Complete, no circuit breaker")]
+    public bool PickAndCompleteBare()
+    {
+        bool isPicked = _bare.TryPick(default, out BackendLease lease);
+        lease.Complete(Outcome.Succeeded);
+        return isPicked;
+    }
+
+    [Benchmark(Description = "TryPick + Complete, circuit breaker and outlier detection")]
+    public bool PickAndCompleteJudged()
+    {
+        bool isPicked = _judged.TryPick(default, out BackendLease lease);
+        lease.Complete(Outcome.Succeeded);
+        return isPicked;
     }
 
     [Benchmark(Description = "TryPick + Complete")]

@@ -8,6 +8,7 @@ namespace LoadBalancing.Client.Testing;
 /// </summary>
 /// <remarks>
 /// Its parent is a shell that passes signals on. When the shell's input ends, because this was disposed or because the process of the tests is gone, however it went, it kills the server, which as a stopped one could not end itself.
+/// A stop is over only when each of its threads has stopped: until the one that takes the signal gets a processor, the others may still answer.
 /// </remarks>
 public sealed class ServerProcess : IAsyncDisposable
 {
@@ -16,6 +17,9 @@ public sealed class ServerProcess : IAsyncDisposable
         while read -r signal; do
           kill -s "$signal" "$server"
           if [ "$signal" = KILL ]; then wait "$server"; echo "sent $signal"; exit; fi
+          if [ "$signal" = STOP ] && [ -d "/proc/$server/task" ]; then
+            while [ -n "$(grep -L '^State:[[:space:]]*T' /proc/"$server"/task/*/status 2>/dev/null)" ]; do sleep 0.01; done
+          fi
           echo "sent $signal"
         done
         kill -s KILL "$server"
