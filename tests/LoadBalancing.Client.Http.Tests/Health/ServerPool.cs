@@ -12,12 +12,15 @@ internal sealed class ServerPool : IDisposable
 
     private readonly ConcurrentDictionary<int, int> _sent = new();
     private readonly HttpMessageInvoker _invoker;
+    private readonly int[] _ports;
     private readonly List<(long Due, Task Answer)> _waiting = [];
 
     public ServerPool(IEnumerable<Uri> servers, Action<BalancerBuilder> configure, SocketsHttpHandler? handler = null)
     {
+        Uri[] addresses = [.. servers];
+        _ports = Array.ConvertAll(addresses, address => address.Port);
         BalancerBuilder builder = new BalancerBuilder("orders")
-            .AddBackends(servers.Select((server, index) => new Backend(server) { Id = $"b{index}" }))
+            .AddBackends(addresses.Select((server, index) => new Backend(server) { Id = $"b{index}" }))
             .UsePolicy(new RoundRobinPolicy())
             .UseTimeProvider(Clock)
             .UseRandom(new Random(1));
@@ -40,10 +43,14 @@ internal sealed class ServerPool : IDisposable
     /// <summary>Every change of a flag.</summary>
     public ConcurrentQueue<(string Id, Unavailability Flag, bool IsSet)> Flags { get; } = new();
 
+    /// <summary>Called whenever the clock has moved, to wait for what happens besides requests.</summary>
+    public Func<Task> AfterStep { get; init; } = () => Task.CompletedTask;
+
+    /// <summary>A backend by its number. Known once something has been sent, or the balancer was started.</summary>
     public BackendState this[int index] => Balancer.Backends.Find($"b{index}")!;
 
     /// <summary>How many requests were sent to a backend since the last <see cref="Forget"/>.</summary>
-    public int SentTo(int index) => _sent.GetValueOrDefault(this[index].Description.Address.Port);
+    public int SentTo(int index) => _sent.GetValueOrDefault(_ports[index]);
 
     public int SentToAll => _sent.Values.Sum();
 
@@ -134,6 +141,7 @@ internal sealed class ServerPool : IDisposable
         long now = Clock.GetTimestamp();
         await Task.WhenAll(_waiting.Where(request => request.Due <= now).Select(request => request.Answer)).WaitAsync(Patience);
         _waiting.RemoveAll(request => request.Due <= now);
+        await AfterStep();
     }
 
     public Task<HttpResponseMessage> StartAsync(CancellationToken cancellationToken) =>

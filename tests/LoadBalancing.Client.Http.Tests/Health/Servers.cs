@@ -8,6 +8,7 @@ internal sealed class Servers : IAsyncDisposable
 {
     private readonly List<LoopbackServer> _servers = [];
     private int _requests;
+    private int _probes;
 
     private Servers()
     {
@@ -18,6 +19,9 @@ internal sealed class Servers : IAsyncDisposable
 
     public IEnumerable<Uri> Addresses => _servers.Select(server => server.Address);
 
+    /// <summary>How many probes have arrived, at all servers.</summary>
+    public int ProbeCount => Volatile.Read(ref _probes);
+
     public LoopbackServer this[int index] => _servers[index];
 
     public static async Task<Servers> StartAsync(int count)
@@ -25,7 +29,8 @@ internal sealed class Servers : IAsyncDisposable
         Servers servers = new();
         for (int i = 0; i < count; i++)
         {
-            servers._servers.Add(await (i == 0 ? LoopbackServer.StartAsync(context => servers.First(Interlocked.Increment(ref servers._requests), context)) : LoopbackServer.StartAsync()));
+            bool isFirst = i == 0;
+            servers._servers.Add(await LoopbackServer.StartAsync(context => servers.AnswerAsync(context, isFirst)));
         }
 
         return servers;
@@ -44,5 +49,15 @@ internal sealed class Servers : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+    }
+
+    private Task AnswerAsync(HttpContext context, bool isFirst)
+    {
+        if (context.Request.Path == ProbeWatch.Path)
+        {
+            Interlocked.Increment(ref _probes);
+        }
+
+        return isFirst ? First(Interlocked.Increment(ref _requests), context) : Task.CompletedTask;
     }
 }
