@@ -16,7 +16,9 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
     private const Unavailability FoundOut = Unavailability.Ejected | Unavailability.ProbeFailed;
 
     private readonly ConcurrentQueue<Action> _waiting = new();
+    private readonly ConcurrentQueue<Action> _events = new();
     private int _isSpeaking;
+    private int _isRaising;
 
 
     public void OnFlagChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict)
@@ -48,14 +50,20 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
     /// <summary>Keeps something to be said at the next <see cref="Speak"/>.</summary>
     public void Add(Action announcement) => _waiting.Enqueue(announcement);
 
-    /// <summary>Says all that waits, unless another thread is at it, which then says this too. Called without locks.</summary>
+    /// <summary>Says all that waits, unless another thread is at it, which then says this too: first to logs and metrics, then, so that no handler holds these up, to the application. Called without locks.</summary>
     public void Speak()
     {
-        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isSpeaking, 1) == 0)
+        Drain(_waiting, ref _isSpeaking);
+        Drain(_events, ref _isRaising);
+    }
+
+    private void Drain(ConcurrentQueue<Action> queue, ref int isAtWork)
+    {
+        while (!queue.IsEmpty && Interlocked.Exchange(ref isAtWork, 1) == 0)
         {
             try
             {
-                while (_waiting.TryDequeue(out Action? announcement))
+                while (queue.TryDequeue(out Action? announcement))
                 {
                     SayGuarded(announcement);
                 }
@@ -63,7 +71,7 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
             finally
             {
                 // A full fence: what another thread adds and leaves to us is seen by the check above.
-                Interlocked.Exchange(ref _isSpeaking, 0);
+                Interlocked.Exchange(ref isAtWork, 0);
             }
         }
     }
@@ -74,11 +82,11 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
         {
             announcement();
         }
-#pragma warning disable CA1031 // An application's handler must not be able to fail the request, or the timer, that brought the news.
+#pragma warning disable CA1031 // What listens must not be able to fail the request, or the timer, that brought the news.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.CodeFailed(environment.Logger, exception, environment.Name, "An event handler");
+            Log.CodeFailed(environment.Logger, exception, environment.Name, "A metrics listener or log");
         }
     }
 
@@ -104,7 +112,7 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
             }
         }
 
-        balancer.OnAvailabilityChanged(change);
+        _events.Enqueue(() => balancer.OnAvailabilityChanged(change));
     }
 
     private void Say(CircuitChangedEventArgs change)
@@ -121,7 +129,7 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
             Log.CircuitChanged(environment.Logger, environment.Name, change.Backend.Id, from, to, change.Cause);
         }
 
-        balancer.OnCircuitChanged(change);
+        _events.Enqueue(() => balancer.OnCircuitChanged(change));
     }
 
     private void Say(ServiceLevelChangedEventArgs change)
@@ -141,7 +149,7 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
             }
         }
 
-        balancer.OnServiceLevelChanged(change);
+        _events.Enqueue(() => balancer.OnServiceLevelChanged(change));
     }
 
     private void Say(TierView tier)

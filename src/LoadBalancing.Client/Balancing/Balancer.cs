@@ -333,11 +333,11 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
     }
 
-    internal void OnAvailabilityChanged(AvailabilityChangedEventArgs change) => AvailabilityChanged?.Invoke(this, change);
+    internal void OnAvailabilityChanged(AvailabilityChangedEventArgs change) => Raise(AvailabilityChanged, change, nameof(AvailabilityChanged));
 
-    internal void OnCircuitChanged(CircuitChangedEventArgs change) => CircuitChanged?.Invoke(this, change);
+    internal void OnCircuitChanged(CircuitChangedEventArgs change) => Raise(CircuitChanged, change, nameof(CircuitChanged));
 
-    internal void OnServiceLevelChanged(ServiceLevelChangedEventArgs change) => ServiceLevelChanged?.Invoke(this, change);
+    internal void OnServiceLevelChanged(ServiceLevelChangedEventArgs change) => Raise(ServiceLevelChanged, change, nameof(ServiceLevelChanged));
 
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
@@ -428,6 +428,23 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
 
         return found;
+    }
+
+    private void Raise<TChange>(EventHandler<TChange>? handlers, TChange change, string name)
+    {
+        foreach (EventHandler<TChange> handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(this, change);
+            }
+#pragma warning disable CA1031 // A handler must not be able to fail the request, or the timer, that brought the news, nor to keep the others from hearing it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.CodeFailed(_environment.Logger, exception, Name, $"A handler of {name}");
+            }
+        }
     }
 
     private void CountNoBackend()

@@ -20,7 +20,7 @@ internal sealed class Census
         {
             UsableCount += IsUsable(i) ? 1 : 0;
             EligibleCount += IsEligible(i) ? 1 : 0;
-            FirmCount += IsEligible(i) && backends[i].CircuitOfBreaker != CircuitState.HalfOpen ? 1 : 0;
+            FirmCount += IsFirm(i) ? 1 : 0;
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class Census
     /// <summary>How many of these are no mere trial: a half-open circuit lets only a few attempts through, so a pool cannot live on it.</summary>
     public int FirmCount { get; }
 
-    /// <summary>The share of those that may receive attempts, by weight, among those that nobody took out on purpose: from 0 to 1, and 0 only if there are none.</summary>
+    /// <summary>The share of <see cref="FirmCount">those</see> by weight, among those that nobody took out on purpose: from 0 to 1, and 0 only if there are none.</summary>
     public double EligibleShare
     {
         get
@@ -48,12 +48,14 @@ internal sealed class Census
                 // Relative to the largest, or sums may not be finite.
                 double weight = IsUsable(i) ? Backends[i].Description.Weight / largest : 0;
                 usable += weight;
-                eligible += IsEligible(i) ? weight : 0;
+                eligible += IsFirm(i) ? weight : 0;
             }
 
-            return EligibleCount == 0 ? 0 : Math.Clamp(eligible / usable, double.Epsilon, 1);
+            return FirmCount == 0 ? 0 : Math.Clamp(eligible / usable, double.Epsilon, 1);
         }
     }
+
+    private bool IsFirm(int index) => IsEligible(index) && Backends[index].CircuitOfBreaker != CircuitState.HalfOpen;
 
     /// <summary>Counts these backends as they are now.</summary>
     public static Census Take(BackendState[] backends) => new(backends, Array.ConvertAll(backends, backend => backend.Unavailability), ramps: null);

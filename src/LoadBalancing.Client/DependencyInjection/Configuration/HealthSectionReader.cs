@@ -84,6 +84,12 @@ internal static class HealthSectionReader
         options.SamplingDuration = section.ReadTimeSpan("SamplingDuration", TimeSpan.FromMilliseconds(500), Longest) ?? options.SamplingDuration;
         options.MaxBreakDuration = section.ReadTimeSpan("MaxBreakDuration", Shortest, Longest) ?? options.MaxBreakDuration;
         options.BreakDuration = section.ReadTimeSpan("BreakDuration", Shortest, options.MaxBreakDuration) ?? options.BreakDuration;
+        if (!section.IsSet("BreakDuration") && options.BreakDuration > options.MaxBreakDuration)
+        {
+            // What nobody has set follows what somebody has.
+            options.BreakDuration = options.MaxBreakDuration;
+        }
+
         options.Jitter = section.ReadDouble("Jitter", 0, 1) ?? options.Jitter;
         options.HalfOpenPermits = section.ReadInt32("HalfOpenPermits", 1, 1000) ?? options.HalfOpenPermits;
         options.PermitTimeout = section.ReadTimeSpan("PermitTimeout", Shortest, Longest) ?? options.PermitTimeout;
@@ -97,6 +103,11 @@ internal static class HealthSectionReader
         options.Interval = section.ReadTimeSpan("Interval", TimeSpan.FromMilliseconds(100), Longest) ?? options.Interval;
         options.MaxEjectionTime = section.ReadTimeSpan("MaxEjectionTime", Shortest, Longest) ?? options.MaxEjectionTime;
         options.BaseEjectionTime = section.ReadTimeSpan("BaseEjectionTime", Shortest, options.MaxEjectionTime) ?? options.BaseEjectionTime;
+        if (!section.IsSet("BaseEjectionTime") && options.BaseEjectionTime > options.MaxEjectionTime)
+        {
+            options.BaseEjectionTime = options.MaxEjectionTime;
+        }
+
         options.MaxEjectionTimeJitter = section.ReadTimeSpan("MaxEjectionTimeJitter", TimeSpan.Zero, Longest) ?? options.MaxEjectionTimeJitter;
         options.MaxEjectionPercent = section.ReadInt32("MaxEjectionPercent", 0, 100) ?? options.MaxEjectionPercent;
         if (section.ReadSection("SuccessRate") is { } successRate)
