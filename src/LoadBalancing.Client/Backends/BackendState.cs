@@ -21,6 +21,7 @@ public sealed class BackendState
     private TaskCompletionSource? _idle;
     private object?[]? _slots;
     private Verdict?[]? _verdicts;
+    private AttemptTally? _tally;
     private AdmissionPermits? _permits;
     private int _era;
     private int _circuit;
@@ -69,7 +70,10 @@ public sealed class BackendState
     internal ReadOnlySpan<IBackendObserver> Observers => _observers;
 
     /// <summary>Counts successes and failures for those who judge the backend; <see langword="null"/> when nobody does.</summary>
-    internal AttemptTally? Tally { get; private set; }
+    internal AttemptTally? Tally => Volatile.Read(ref _tally);
+
+    /// <summary>Whether somebody judges it, though nothing was counted yet: a backend that is never used does not pay for what would.</summary>
+    internal bool AwaitsTally { get; private set; }
 
     /// <summary>Where the circuit breaker stands, whatever was done by hand. Written by the breaker.</summary>
     internal CircuitState CircuitOfBreaker
@@ -99,7 +103,11 @@ public sealed class BackendState
 
     internal void SetObservers(IBackendObserver[] observers) => Volatile.Write(ref _observers, observers);
 
-    internal void SetTally(AttemptTally? tally) => Tally = tally;
+    internal void SetTally(AttemptTally? tally, bool isAwaited = false)
+    {
+        Volatile.Write(ref _tally, tally);
+        AwaitsTally = isAwaited;
+    }
 
     /// <summary>Begins a new era.</summary>
     internal int NextEra() => Interlocked.Increment(ref _era);

@@ -52,7 +52,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => (int)ServiceLevel);
         _snapshot = _reconciler.Published;
         _directory = new BackendDirectory(environment, _instruments, _reconciler, _news);
-        host.Connect(_instruments, _directory, _reconciler, announcer);
+        host.Connect(_instruments, _directory, _reconciler, announcer, _health);
         _directory.Configure(options, _merge);
     }
 

@@ -10,10 +10,11 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     private BackendDirectory _directory = null!;
     private Reconciler _reconciler = null!;
     private Announcer _announcer = null!;
+    private HealthSources _health = null!;
 
     /// <summary>Closes the circle: those who hear make the backends that speak.</summary>
-    public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler, Announcer announcer) =>
-        (_instruments, _directory, _reconciler, _announcer) = (instruments, directory, reconciler, announcer);
+    public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler, Announcer announcer, HealthSources health) =>
+        (_instruments, _directory, _reconciler, _announcer, _health) = (instruments, directory, reconciler, announcer, health);
 
     public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict)
     {
@@ -52,7 +53,7 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     {
         bool isNews = outcome.IsFailure
             ? (phases & AttemptPhases.AfterFailure) == 0
-            : outcome.Kind == OutcomeKind.Succeeded && (phases & AttemptPhases.Response) != 0 && backend.Tally is { } tally && tally.CountSuccess(era);
+            : outcome.Kind == OutcomeKind.Succeeded && (phases & AttemptPhases.Response) != 0 && TallyOf(backend) is { } tally && tally.CountSuccess(era);
 
         // What began when nobody wanted its time has none to tell; who has come since hears of the next ones.
         if (isNews || (started != Attempt.Untimed && (backend.HasObservers || _instruments.TimesAttempts)))
@@ -65,7 +66,7 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     {
         long now = AttemptReport.NotRead;
         AttemptReport report = new(backend, phases, in outcome, started, ref now, environment.TimeProvider, era);
-        if (isNews && backend.Tally is { } tally)
+        if (isNews && TallyOf(backend) is { } tally)
         {
             if (outcome.IsFailure)
             {
@@ -91,6 +92,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
             _directory.RequestRefresh();
         }
     }
+
+    private AttemptTally? TallyOf(BackendState backend) => backend.Tally ?? (backend.AwaitsTally ? _health.AttachLate(backend) : null);
 
     private void TellObservers(in AttemptReport report)
     {

@@ -6,7 +6,7 @@ using LoadBalancing.Client.Timing;
 
 namespace LoadBalancing.Client.Balancing;
 
-/// <summary>Everything that finds out by itself whether a backend works. Guarded by the writers' lock.</summary>
+/// <summary>Everything that finds out by itself whether a backend works. Guarded by the writers' lock, but for what says otherwise.</summary>
 internal sealed class HealthSources : IDisposable
 {
     private const int SlicesPerWindow = 10;
@@ -17,6 +17,7 @@ internal sealed class HealthSources : IDisposable
     private readonly Prober _prober;
     private readonly OutlierDetector _outliers;
     private readonly IHealthSource[] _all;
+    private readonly Lock _attaching = new();
     private CoarseClock _clock;
     private TimeSpan _slice;
     private bool _isStarted;
@@ -52,11 +53,33 @@ internal sealed class HealthSources : IDisposable
         Attach(backend);
     }
 
-    /// <summary>Gives a backend what judges it. Its counts begin anew; what was found out about it stays.</summary>
+    /// <summary>Gives a backend what judges it. Its counts begin anew; what was found out about it stays. A circuit breaker alone is made at the first outcome: in a large pool, most backends may never be used.</summary>
     public void Attach(BackendState backend)
     {
-        BackendJudge[] judges = [.. _all.Select(source => source.CreateJudge(backend)).OfType<BackendJudge>()];
-        backend.SetTally(judges.Length == 0 ? null : new AttemptTally(backend, judges, _clock));
+        lock (_attaching)
+        {
+            if (backend.Tally is null && _circuitBreakers.Options.Enabled && !_outliers.Options.Enabled)
+            {
+                backend.SetTally(null, isAwaited: true);
+                return;
+            }
+
+            AttachNow(backend);
+        }
+    }
+
+    /// <summary>The tally of a backend that awaits one; any thread may call this.</summary>
+    public AttemptTally? AttachLate(BackendState backend)
+    {
+        lock (_attaching)
+        {
+            if (backend.AwaitsTally)
+            {
+                AttachNow(backend);
+            }
+
+            return backend.Tally;
+        }
     }
 
     /// <summary>The list of backends is another one.</summary>
@@ -72,6 +95,12 @@ internal sealed class HealthSources : IDisposable
     }
 
     public void Dispose() => Array.ForEach(_all, source => source.Dispose());
+
+    private void AttachNow(BackendState backend)
+    {
+        BackendJudge[] judges = [.. _all.Select(source => source.CreateJudge(backend)).OfType<BackendJudge>()];
+        backend.SetTally(judges.Length == 0 ? null : new AttemptTally(backend, judges, _clock));
+    }
 
     private bool ConfigureCircuitBreakers(CircuitBreakerOptions options)
     {

@@ -27,6 +27,17 @@ public sealed class SectionReadingTests
     }
 
     [Fact]
+    public void Defaults_AboveAMaximumThatIsSet_FollowIt()
+    {
+        using Balancer balancer = Build("""
+            "Backends": {}, "CircuitBreaker": { "MaxBreakDuration": "00:00:03" }, "OutlierDetection": { "MaxEjectionTime": "00:00:10" }
+            """);
+
+        balancer.Options.CircuitBreaker.BreakDuration.ShouldBe(TimeSpan.FromSeconds(3));
+        balancer.Options.OutlierDetection.BaseEjectionTime.ShouldBe(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public void Features_OfAvailabilityNotMentioned_AreOff()
     {
         using Balancer balancer = Build("""

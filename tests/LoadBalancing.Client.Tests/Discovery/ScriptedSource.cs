@@ -36,20 +36,30 @@ internal sealed class ScriptedSource : IBackendSource
     {
         Interlocked.Increment(ref _watches);
         OnWatch();
-        using CancellationTokenRegistration registration = cancellationToken.Register(() => _canceled.TrySetResult());
-        while (true)
+        try
         {
-            Func<IReadOnlyList<Backend>?> next = await _script.Reader.ReadAsync(cancellationToken);
-            switch (next())
+            while (true)
             {
-                case null:
-                    yield break;
-                case NullList:
-                    yield return null!;
-                    break;
-                case { } backends:
-                    yield return backends;
-                    break;
+                Func<IReadOnlyList<Backend>?> next = await _script.Reader.ReadAsync(cancellationToken);
+                switch (next())
+                {
+                    case null:
+                        yield break;
+                    case NullList:
+                        yield return null!;
+                        break;
+                    case { } backends:
+                        yield return backends;
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            // Not by a callback of the token: the read's own callback runs first, and might take it back.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _canceled.TrySetResult();
             }
         }
     }
