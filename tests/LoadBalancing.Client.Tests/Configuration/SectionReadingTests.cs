@@ -30,11 +30,12 @@ public sealed class SectionReadingTests
     public void Defaults_AboveAMaximumThatIsSet_FollowIt()
     {
         using Balancer balancer = Build("""
-            "Backends": {}, "CircuitBreaker": { "MaxBreakDuration": "00:00:03" }, "OutlierDetection": { "MaxEjectionTime": "00:00:10" }
+            "Backends": {}, "CircuitBreaker": { "MaxBreakDuration": "00:00:03" }, "OutlierDetection": { "MaxEjectionTime": "00:00:10" }, "ServiceLevel": { "ReducedBelow": 0.3 }
             """);
 
         balancer.Options.CircuitBreaker.BreakDuration.ShouldBe(TimeSpan.FromSeconds(3));
         balancer.Options.OutlierDetection.BaseEjectionTime.ShouldBe(TimeSpan.FromSeconds(10));
+        balancer.Options.ServiceLevel.CriticalBelow.ShouldBe(0.3);
     }
 
     [Fact]

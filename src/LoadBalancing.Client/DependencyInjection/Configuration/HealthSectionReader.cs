@@ -10,42 +10,32 @@ internal static class HealthSectionReader
 
     public static void Read(SectionReader section, BalancerOptions options)
     {
-        if (section.ReadSection("HealthChecks") is { } healthChecks)
-        {
-            ReadHealthChecks(healthChecks, options.ActiveHealthChecks);
-            healthChecks.RefuseUnknownKeys();
-        }
-
-        if (section.ReadSection("CircuitBreaker") is { } circuitBreaker)
-        {
-            ReadCircuitBreaker(circuitBreaker, options.CircuitBreaker);
-            circuitBreaker.RefuseUnknownKeys();
-        }
-
-        if (section.ReadSection("OutlierDetection") is { } outlierDetection)
-        {
-            ReadOutlierDetection(outlierDetection, options.OutlierDetection);
-            outlierDetection.RefuseUnknownKeys();
-        }
-
-        if (section.ReadSection("ZoneAware") is { } zoneAware)
-        {
-            ReadZoneAware(zoneAware, options.ZoneAware);
-            zoneAware.RefuseUnknownKeys();
-        }
-
+        ReadPart(section, "HealthChecks", part => ReadHealthChecks(part, options.ActiveHealthChecks));
+        ReadPart(section, "CircuitBreaker", part => ReadCircuitBreaker(part, options.CircuitBreaker));
+        ReadPart(section, "OutlierDetection", part => ReadOutlierDetection(part, options.OutlierDetection));
+        ReadPart(section, "ZoneAware", part => ReadZoneAware(part, options.ZoneAware));
         options.Locality = BackendsReader.ReadLocality(section) ?? options.Locality;
-        if (section.ReadSection("SlowStart") is { } slowStart)
-        {
-            ReadSlowStart(slowStart, options.SlowStart);
-            slowStart.RefuseUnknownKeys();
-        }
+        ReadPart(section, "SlowStart", part => ReadSlowStart(part, options.SlowStart));
+        ReadPart(section, "ServiceLevel", part => ReadServiceLevel(part, options.ServiceLevel));
+    }
 
-        if (section.ReadSection("ServiceLevel") is { } serviceLevel)
+    private static void ReadPart(SectionReader section, string key, Action<SectionReader> read)
+    {
+        if (section.ReadSection(key) is { } part)
         {
-            options.ServiceLevel.ReducedBelow = serviceLevel.ReadDouble("ReducedBelow", 0, 1) ?? options.ServiceLevel.ReducedBelow;
-            options.ServiceLevel.CriticalBelow = serviceLevel.ReadDouble("CriticalBelow", 0, options.ServiceLevel.ReducedBelow) ?? options.ServiceLevel.CriticalBelow;
-            serviceLevel.RefuseUnknownKeys();
+            read(part);
+            part.RefuseUnknownKeys();
+        }
+    }
+
+    private static void ReadServiceLevel(SectionReader section, ServiceLevelOptions options)
+    {
+        options.ReducedBelow = section.ReadDouble("ReducedBelow", 0, 1) ?? options.ReducedBelow;
+        options.CriticalBelow = section.ReadDouble("CriticalBelow", 0, options.ReducedBelow) ?? options.CriticalBelow;
+        if (!section.IsSet("CriticalBelow"))
+        {
+            // What nobody has set follows what somebody has.
+            options.CriticalBelow = Math.Min(options.CriticalBelow, options.ReducedBelow);
         }
     }
 
@@ -110,25 +100,24 @@ internal static class HealthSectionReader
 
         options.MaxEjectionTimeJitter = section.ReadTimeSpan("MaxEjectionTimeJitter", TimeSpan.Zero, Longest) ?? options.MaxEjectionTimeJitter;
         options.MaxEjectionPercent = section.ReadInt32("MaxEjectionPercent", 0, 100) ?? options.MaxEjectionPercent;
-        if (section.ReadSection("SuccessRate") is { } successRate)
-        {
-            SuccessRateEjectionOptions rates = options.SuccessRate;
-            rates.Enabled = successRate.ReadEnabled() ?? rates.Enabled;
-            rates.StdevFactor = successRate.ReadDouble("StdevFactor", 0, 100) ?? rates.StdevFactor;
-            rates.MinimumHosts = successRate.ReadInt32("MinimumHosts", 1) ?? rates.MinimumHosts;
-            rates.RequestVolume = successRate.ReadInt32("RequestVolume", 1) ?? rates.RequestVolume;
-            successRate.RefuseUnknownKeys();
-        }
+        ReadPart(section, "SuccessRate", part => ReadSuccessRate(part, options.SuccessRate));
+        ReadPart(section, "FailurePercentage", part => ReadFailurePercentage(part, options.FailurePercentage));
+    }
 
-        if (section.ReadSection("FailurePercentage") is { } failurePercentage)
-        {
-            FailurePercentageEjectionOptions failures = options.FailurePercentage;
-            failures.Enabled = failurePercentage.ReadEnabled() ?? failures.Enabled;
-            failures.Threshold = failurePercentage.ReadInt32("Threshold", 1, 100) ?? failures.Threshold;
-            failures.MinimumHosts = failurePercentage.ReadInt32("MinimumHosts", 1) ?? failures.MinimumHosts;
-            failures.RequestVolume = failurePercentage.ReadInt32("RequestVolume", 1) ?? failures.RequestVolume;
-            failurePercentage.RefuseUnknownKeys();
-        }
+    private static void ReadSuccessRate(SectionReader section, SuccessRateEjectionOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.StdevFactor = section.ReadDouble("StdevFactor", 0, 100) ?? options.StdevFactor;
+        options.MinimumHosts = section.ReadInt32("MinimumHosts", 1) ?? options.MinimumHosts;
+        options.RequestVolume = section.ReadInt32("RequestVolume", 1) ?? options.RequestVolume;
+    }
+
+    private static void ReadFailurePercentage(SectionReader section, FailurePercentageEjectionOptions options)
+    {
+        options.Enabled = section.ReadEnabled() ?? options.Enabled;
+        options.Threshold = section.ReadInt32("Threshold", 1, 100) ?? options.Threshold;
+        options.MinimumHosts = section.ReadInt32("MinimumHosts", 1) ?? options.MinimumHosts;
+        options.RequestVolume = section.ReadInt32("RequestVolume", 1) ?? options.RequestVolume;
     }
 
     private static void ReadZoneAware(SectionReader section, ZoneAwareOptions options)
