@@ -8,10 +8,8 @@ namespace LoadBalancing.Client.Http.Outcomes;
 /// </summary>
 internal static class OutcomeClassifier
 {
-    private const string TimeoutError = "timeout";
-
     /// <summary>The backend did not send headers within the attempt timeout.</summary>
-    public static Outcome TimedOut => Outcome.Failed with { ErrorType = TimeoutError };
+    public static Outcome TimedOut => Outcome.Failed with { ErrorType = Outcome.TimeoutError };
 
     /// <summary>The headers are here.</summary>
     public static Outcome OfStatus(HttpStatusCode status) => status switch
@@ -31,7 +29,7 @@ internal static class OutcomeClassifier
         _ when isCallerCanceled => Outcome.Canceled,
         AttemptTimeoutException => TimedOut,
         HttpRequestException request => OfError(request),
-        OperationCanceledException => Outcome.ConnectFailed with { ErrorType = TimeoutError },
+        OperationCanceledException => Outcome.ConnectFailed with { ErrorType = Outcome.TimeoutError },
         HttpIOException protocol => Outcome.Failed with { ErrorType = Describe(protocol.HttpRequestError, protocol) },
         IOException or SocketException => Outcome.Failed with { ErrorType = Describe(exception) },
         _ => default,
@@ -46,7 +44,7 @@ internal static class OutcomeClassifier
         _ when isCallerCanceled => Outcome.Canceled,
         HttpRequestException request => Outcome.Failed with { ErrorType = Describe(request.HttpRequestError, request) },
         HttpIOException protocol => Outcome.Failed with { ErrorType = Describe(protocol.HttpRequestError, protocol) },
-        OperationCanceledException => Outcome.Failed with { ErrorType = TimeoutError },
+        OperationCanceledException => Outcome.Failed with { ErrorType = Outcome.TimeoutError },
         IOException or SocketException or InvalidDataException => Outcome.Failed with { ErrorType = Describe(exception) },
         _ => null,
     };

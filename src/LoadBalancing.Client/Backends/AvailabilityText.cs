@@ -18,11 +18,11 @@ internal static class AvailabilityText
 
     /// <summary>All reasons, or <c>eligible</c>.</summary>
     public static string Of(Unavailability unavailability) =>
-        unavailability == Unavailability.None ? Eligible : string.Join(", ", ReasonsOf(unavailability));
+        unavailability == Unavailability.None ? Eligible : string.Join(", ", ReasonsOf(unavailability).Select(reason => reason.Text));
 
     /// <summary>The most deliberate reason, <c>zero_weight</c>, or <c>eligible</c>.</summary>
     public static string Of(BackendState backend) =>
-        ReasonsOf(backend.Unavailability).FirstOrDefault() ?? (backend.Description.Weight > 0 ? Eligible : ZeroWeight);
+        ReasonsOf(backend.Unavailability).Select(reason => reason.Text).FirstOrDefault() ?? (backend.Description.Weight > 0 ? Eligible : ZeroWeight);
 
     public static string Of(CircuitState state) => state switch
     {
@@ -32,9 +32,6 @@ internal static class AvailabilityText
         _ => "isolated",
     };
 
-    public static IEnumerable<string> ReasonsOf(Unavailability unavailability) =>
-        Flags.Where(entry => (unavailability & entry.Flag) != 0).Select(entry => entry.Text);
-
-    public static IEnumerable<Unavailability> FlagsOf(Unavailability unavailability) =>
-        Flags.Where(entry => (unavailability & entry.Flag) != 0).Select(entry => entry.Flag);
+    /// <summary>The flags that are set, and the word for each.</summary>
+    public static IEnumerable<(Unavailability Flag, string Text)> ReasonsOf(Unavailability unavailability) => Flags.Where(entry => (unavailability & entry.Flag) != 0);
 }

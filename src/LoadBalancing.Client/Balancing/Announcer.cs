@@ -20,7 +20,6 @@ internal sealed class Announcer(BalancerEnvironment environment, BalancerInstrum
     private int _isSpeaking;
     private int _isRaising;
 
-
     public void OnFlagChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict)
     {
         AvailabilityChangedEventArgs change = new(backend, flag, isSet, verdict?.Cause, backend.Unavailability);

@@ -98,7 +98,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     internal ILogger Logger => _environment.Logger;
 
-    /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing.</summary>
+    /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing; only a pick that would find nothing looks first whether a newer snapshot is being built, and waits for that.</summary>
     /// <param name="request">What the pick may depend on.</param>
     /// <param name="lease">The attempt, to be completed when it is over; the default lease when there is none.</param>
     /// <returns>Whether there was a backend: <see langword="false"/> when none is listed yet, none is eligible, or all are at their caps.</returns>

@@ -12,7 +12,7 @@ internal static class ObstacleText
     {
         Unavailability unavailability = backend.Unavailability;
         long now = timeProvider.GetTimestamp();
-        return AvailabilityText.FlagsOf(unavailability).Select(flag => Describe(AvailabilityText.Of(flag), backend.GetVerdict(flag), now, timeProvider));
+        return AvailabilityText.ReasonsOf(unavailability).Select(reason => Describe(reason.Text, backend.GetVerdict(reason.Flag), now, timeProvider));
     }
 
     private static string Describe(string flag, Verdict? verdict, long now, TimeProvider timeProvider)
