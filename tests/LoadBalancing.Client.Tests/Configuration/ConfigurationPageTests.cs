@@ -79,6 +79,10 @@ public sealed partial class ConfigurationPageTests
     {
         public void Read(SectionReader section, BalancerOptions options)
         {
+            foreach (string key in new[] { "AttemptTimeout", "RequestTimeout", "ConnectTimeout", "Retry", "Hedging", "Authorities", "HashOn" })
+            {
+                section.Ignore(key);
+            }
             section.Ignore("AttemptTimeout");
             section.Ignore("Authorities");
             section.Ignore("MaxQueue");
