@@ -72,6 +72,11 @@ internal sealed class BalancedRequest
             return TryAcquireNow();
         }
 
+        if (TryAcquireSuspect(out BackendLease suspect))
+        {
+            return suspect;
+        }
+
         try
         {
             return Check(await Acquisition.AcquireAsync(_settings, CreatePick(), _timeouts, _started, CallerToken).ConfigureAwait(false));
@@ -93,6 +98,11 @@ internal sealed class BalancedRequest
         if (hasAnswer)
         {
             return TryAcquireNow();
+        }
+
+        if (TryAcquireSuspect(out BackendLease suspect))
+        {
+            return suspect;
         }
 
         try
@@ -169,6 +179,16 @@ internal sealed class BalancedRequest
     private PickRequest CreatePick() => _settings.CreatePick(_request, _target) with { Excluded = _tried.Exclude(_settings.Balancer.Backends.Eligible) };
 
     private BackendLease? TryAcquireNow() => _settings.Line.TryAcquire(CreatePick(), out BackendLease lease) ? Check(lease) : null;
+
+    /// <summary>
+    /// All who are eligible were tried, and the last has given no answer at all. Before it is asked again, somebody is asked whom circuit or ejection keep out: where servers are restarted one after the other, faster than circuits
+    /// close, those work, and the one that is eligible does not.
+    /// </summary>
+    private bool TryAcquireSuspect(out BackendLease lease)
+    {
+        lease = default;
+        return _tried.ContainsAll(_settings.Balancer.Backends.Eligible) && _settings.Balancer.TryPickSuspect(_tried.All, out lease);
+    }
 
     /// <summary>Others may be full, so that the pick falls back to one that does not want the request yet.</summary>
     private BackendLease? Check(in BackendLease lease)

@@ -183,6 +183,13 @@ public sealed class BackendState
         return Volatile.Read(ref _admissionLimit) == long.MaxValue || RecheckAdmission();
     }
 
+    /// <summary>As <see cref="TryAcquire"/>, for one that is used although its circuit is open.</summary>
+    internal bool TryAcquireWithoutPermit(out Admission admission)
+    {
+        admission = new Admission(Era, null);
+        return TryAcquireLimited();
+    }
+
     internal void Release()
     {
         if (Interlocked.Decrement(ref _inFlight.Value) == 0)

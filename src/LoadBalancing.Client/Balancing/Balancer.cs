@@ -335,18 +335,25 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             reasons |= PickReasons.NoHash;
         }
 
-        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
-        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
-        Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(backend, admission, started), reasons);
+        lease = Begin(backend, admission, reasons);
+        return true;
+    }
 
-        // Not before there is an attempt: a listener that throws would leave a count behind that nothing takes back.
-        if (_instruments.CountsPicks)
+    /// <summary>
+    /// Picks a backend that the request has not tried and that is out only because earlier requests failed on it (circuit, ejection): for a request that has tried all eligible ones in vain.
+    /// That is a memory, which may be out of date, and not what a probe has just found. As where nothing is eligible at all, it is said as <see cref="PickReasons.FailOpen"/>, and not done with <see cref="BalancerOptions.FailClosed"/>.
+    /// </summary>
+    internal bool TryPickSuspect(in BackendExclusions tried, out BackendLease lease)
+    {
+        Snapshot snapshot = Volatile.Read(ref _snapshot);
+        if (snapshot.IsLive && !Options.FailClosed && Repick.FindSuspect(snapshot, tried, _random, out Admission admission) is { } backend)
         {
-            _instruments.CountPick(reasons);
+            lease = Begin(backend, admission, PickReasons.FailOpen);
+            return true;
         }
 
-        return true;
+        lease = default;
+        return false;
     }
 
     /// <summary>Waits for the first answer of discovery, and where backends are not trusted before their first probe, for the first that succeeds.</summary>
@@ -396,6 +403,24 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
+
+    /// <summary>Begins an attempt that its backend has admitted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private BackendLease Begin(BackendState backend, in Admission admission, PickReasons reasons)
+    {
+        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
+        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
+        Attempt attempt = AttemptPool.Rent();
+        BackendLease lease = new(attempt, backend, attempt.Begin(backend, admission, started), reasons);
+
+        // Not before there is an attempt: a listener that throws would leave a count behind that nothing takes back.
+        if (_instruments.CountsPicks)
+        {
+            _instruments.CountPick(reasons);
+        }
+
+        return lease;
+    }
 
     private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isSettled, CancellationToken cancellationToken)
     {
