@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Http.HashKeys;
+using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http;
@@ -15,6 +16,7 @@ internal sealed class HttpBalancingSettings
         HttpBalancingOptions options = source.FindFeature<HttpBalancingOptions>() ?? Defaults;
         Source = source;
         AttemptTimeout = options.AttemptTimeout;
+        Queue = new QueueLimits(options.MaxQueue, options.QueueTimeout);
         Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
         _hasher = RequestHasher.Create(options.HashOn.Sources, source.Policy);
     }
@@ -23,6 +25,9 @@ internal sealed class HttpBalancingSettings
     public BalancerOptions Source { get; }
 
     public TimeSpan AttemptTimeout { get; }
+
+    /// <summary>How requests wait for room.</summary>
+    public QueueLimits Queue { get; }
 
     public ServiceAuthorities Authorities { get; }
 

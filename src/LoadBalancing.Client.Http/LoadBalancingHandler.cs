@@ -3,6 +3,7 @@ using LoadBalancing.Client.Http;
 using LoadBalancing.Client.Http.Bodies;
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Outcomes;
+using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client;
@@ -28,6 +29,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 {
     private readonly Balancer _balancer;
     private readonly Uri? _baseAddress;
+    private readonly RequestLine _line;
     private HttpBalancingSettings _settings;
 
     /// <summary>For a pipeline that sets the inner handler.</summary>
@@ -48,6 +50,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(balancer);
         _balancer = balancer;
         _baseAddress = baseAddress;
+        _line = RequestLine.Of(balancer);
         _settings = new HttpBalancingSettings(balancer, balancer.Options, baseAddress);
     }
 
@@ -65,7 +68,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NoBackendAvailableException">No backend can take the request.</exception>
+    /// <exception cref="NoBackendAvailableException">No backend can take the request, or all were at their caps for too long.</exception>
     /// <exception cref="AttemptTimeoutException">The backend sent no headers within the attempt timeout.</exception>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -82,14 +85,14 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         PickRequest pick = settings.CreatePick(request, target);
-        return _balancer.TryPickUncounted(pick, out BackendLease lease)
+        return _line.TryAcquire(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, cancellationToken)
-            : PickAndSendAsync(request, target, settings, pick, cancellationToken);
+            : AcquireAndSendAsync(request, target, settings, pick, cancellationToken);
     }
 
     /// <inheritdoc/>
-    /// <remarks>Blocks while the request is sent, and, when discovery has not answered yet, while the balancer waits for its first answer.</remarks>
-    /// <exception cref="NoBackendAvailableException">No backend can take the request.</exception>
+    /// <remarks>Blocks while the request is sent, and, when discovery has not answered yet, while the balancer waits for its first answer; while every backend is at its cap, until there is room.</remarks>
+    /// <exception cref="NoBackendAvailableException">No backend can take the request, or all were at their caps for too long.</exception>
     /// <exception cref="AttemptTimeoutException">The backend sent no headers within the attempt timeout.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -102,9 +105,9 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 
         cancellationToken.ThrowIfCancellationRequested();
         PickRequest pick = settings.CreatePick(request, target);
-        if (!_balancer.TryPickUncounted(pick, out BackendLease lease))
+        if (!_line.TryAcquire(pick, out BackendLease lease))
         {
-            lease = _balancer.PickAsync(pick, cancellationToken).AsTask().GetAwaiter().GetResult();
+            lease = _line.AcquireAsync(pick, settings.Queue, cancellationToken).AsTask().GetAwaiter().GetResult();
         }
 
         HttpAttempt attempt = HttpAttempt.Begin(_balancer, settings, lease, request, target, cancellationToken);
@@ -133,10 +136,10 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         return response;
     }
 
-    private async Task<HttpResponseMessage> PickAndSendAsync(
+    private async Task<HttpResponseMessage> AcquireAndSendAsync(
         HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, PickRequest pick, CancellationToken cancellationToken)
     {
-        BackendLease lease = await _balancer.PickAsync(pick, cancellationToken).ConfigureAwait(false);
+        BackendLease lease = await _line.AcquireAsync(pick, settings.Queue, cancellationToken).ConfigureAwait(false);
         return await SendAsync(request, target, settings, lease, cancellationToken).ConfigureAwait(false);
     }
 

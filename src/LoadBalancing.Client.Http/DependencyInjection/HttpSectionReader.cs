@@ -5,7 +5,7 @@ using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.DependencyInjection;
 
-/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
+/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>MaxQueue</c>, <c>QueueTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
 internal sealed class HttpSectionReader : IBalancerSectionReader
 {
     private const string NoTimeout = "none";
@@ -15,6 +15,16 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
         if (section.Read<object>("AttemptTimeout", $"must be a time above 0, at most one day, written like \"00:00:10\" (a number alone would mean days), or \"{NoTimeout}\"", TryParseTimeout) is TimeSpan timeout)
         {
             options.GetFeature<HttpBalancingOptions>().AttemptTimeout = timeout;
+        }
+
+        if (section.ReadInt32("MaxQueue", min: 0) is { } maxQueue)
+        {
+            options.GetFeature<HttpBalancingOptions>().MaxQueue = maxQueue;
+        }
+
+        if (section.ReadTimeSpan("QueueTimeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)) is { } queueTimeout)
+        {
+            options.GetFeature<HttpBalancingOptions>().QueueTimeout = queueTimeout;
         }
 
         ReadAuthorities(section, options);

@@ -81,6 +81,8 @@ public sealed partial class ConfigurationPageTests
         {
             section.Ignore("AttemptTimeout");
             section.Ignore("Authorities");
+            section.Ignore("MaxQueue");
+            section.Ignore("QueueTimeout");
             section.Ignore("HashOn");
         }
     }
