@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Backends;
@@ -97,6 +98,15 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     internal bool UsesHash => Volatile.Read(ref _snapshot).UsesHash;
 
     internal ILogger Logger => _environment.Logger;
+
+    /// <summary>The source of randomness. Thread safe.</summary>
+    internal Random Random => _environment.Random;
+
+    /// <summary>The meter of everything that is measured about this balancer. Observable instruments must let go of the balancer when it is disposed: the meter may outlive it.</summary>
+    internal Meter Meter => _instruments.Meter;
+
+    /// <summary>What adapters keep with this balancer.</summary>
+    internal BalancerParts Parts { get; } = new();
 
     /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing; only a pick that would find nothing looks first whether a newer snapshot is being built, and waits for that.</summary>
     /// <param name="request">What the pick may depend on.</param>
@@ -236,6 +246,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _directory.Dispose();
         _health.Dispose();
         _schedule.Dispose();
+        Parts.Dispose();
         _instruments.Dispose();
     }
 
