@@ -125,14 +125,17 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     internal ILogger Logger => _environment.Logger;
 
-    /// <summary>Random numbers for picks.</summary>
-    internal RandomSource RandomSource => _random;
+    /// <summary>The source of randomness. Thread safe.</summary>
+    internal Random Random => _environment.Random;
 
     /// <summary>The meter of everything that is measured about this balancer. Observable instruments must let go of the balancer when it is disposed: the meter may outlive it.</summary>
     internal Meter Meter => _instruments.Meter;
 
     /// <summary>What adapters keep with this balancer.</summary>
     internal BalancerParts Parts { get; } = new();
+
+    /// <summary>Random numbers for picks.</summary>
+    internal RandomSource RandomSource => _random;
 
     /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing; only a pick that would find nothing looks first whether a newer snapshot is being built, and waits for that.</summary>
     /// <param name="request">What the pick may depend on.</param>
