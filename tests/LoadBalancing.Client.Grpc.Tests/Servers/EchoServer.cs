@@ -22,10 +22,7 @@ internal sealed class EchoServer : IAsyncDisposable
 
     public LoopbackServer Loopback => _server;
 
-    /// <summary>How many calls have arrived, by the requests.</summary>
-    public int Requests => _server.RequestCount;
-
-    /// <summary>How many calls have got as far as their answer.</summary>
+    /// <summary>How many calls have got as far as their answer since the last <see cref="Forget"/>.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
     /// <summary>What is done before a call is answered; what it throws is the answer. The default value does nothing.</summary>
@@ -55,6 +52,8 @@ internal sealed class EchoServer : IAsyncDisposable
 
     /// <summary>Ends all streams of answers, those to come too.</summary>
     public void EndStreams() => _endOfStreams.TrySetResult();
+
+    public void Forget() => Volatile.Write(ref _calls, 0);
 
     public Task OnCallAsync(ServerCallContext context)
     {

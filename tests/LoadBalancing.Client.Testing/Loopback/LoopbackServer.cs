@@ -15,6 +15,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
     private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new(StringComparer.Ordinal);
     private readonly WebApplication _application;
+    private int _accepted;
 
     private LoopbackServer(Action<IServiceCollection> addServices, Action<WebApplication> map, LoopbackServerOptions options)
     {
@@ -43,6 +44,9 @@ public sealed class LoopbackServer : IAsyncDisposable
 
     /// <summary>The number of connections that are open now.</summary>
     public int OpenConnections => _connections.Count;
+
+    /// <summary>The number of connections that were ever made.</summary>
+    public int AcceptedConnections => Volatile.Read(ref _accepted);
 
     /// <summary>Starts a server that answers 200 with an empty body.</summary>
     public static Task<LoopbackServer> StartAsync(LoopbackServerOptions? options = null) =>
@@ -130,6 +134,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     private async Task TrackAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         _connections[connection.ConnectionId] = connection;
+        Interlocked.Increment(ref _accepted);
         try
         {
             await next(connection).ConfigureAwait(false);
