@@ -52,10 +52,10 @@ internal sealed class HttpBalancingSettings
 
     public bool HasTimeouts => AttemptTimeout != Timeout.InfiniteTimeSpan || RequestTimeout != Timeout.InfiniteTimeSpan;
 
-    /// <summary>Where requests get their backends, and wait for room.</summary>
+    /// <summary>Where requests wait for room, those of all handlers of the balancer.</summary>
     public RequestLine Line { get; }
 
-    /// <summary>How they wait.</summary>
+    /// <summary>How many may wait there, and for how long.</summary>
     public QueueLimits Queue { get; }
 
     public ServiceAuthorities Authorities { get; }

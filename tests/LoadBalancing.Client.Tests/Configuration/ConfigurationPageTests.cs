@@ -79,15 +79,10 @@ public sealed partial class ConfigurationPageTests
     {
         public void Read(SectionReader section, BalancerOptions options)
         {
-            foreach (string key in new[] { "AttemptTimeout", "RequestTimeout", "ConnectTimeout", "Retry", "Hedging", "Authorities", "HashOn" })
+            foreach (string key in new[] { "AttemptTimeout", "RequestTimeout", "ConnectTimeout", "Retry", "Hedging", "MaxQueue", "QueueTimeout", "Authorities", "HashOn" })
             {
                 section.Ignore(key);
             }
-            section.Ignore("AttemptTimeout");
-            section.Ignore("Authorities");
-            section.Ignore("MaxQueue");
-            section.Ignore("QueueTimeout");
-            section.Ignore("HashOn");
         }
     }
 }
