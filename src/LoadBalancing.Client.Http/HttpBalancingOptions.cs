@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Routing;
 using LoadBalancing.Client.Http.Telemetry;
@@ -53,6 +54,25 @@ public sealed class HttpBalancingOptions : IFeatureOptions
     public RetryOptions Retry { get; set; } = new();
 
     /// <summary>
+    /// How many requests may wait, first come first served, while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>; over all clients of the service in this process. 0 or more; 0: none waits.
+    /// Beyond it, requests are refused at once, with a <see cref="NoBackendAvailableException"/> that <see cref="NoBackendAvailableException.IsSaturated"/>. The default value is 100. Without caps, nobody ever waits.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int MaxQueue
+    {
+        get;
+        set => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxQueue), value, DescribeMaxQueue(value));
+    } = 100;
+
+    /// <summary>How long a request waits there; then it is refused in the same way. Above 0, at most one day. The default value is 1 second.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of that.</exception>
+    public TimeSpan QueueTimeout
+    {
+        get;
+        set => field = IsQueueTimeout(value) ? value : throw new ArgumentOutOfRangeException(nameof(QueueTimeout), value, DescribeQueueTimeout(value));
+    } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// Further authorities whose requests are balanced, besides the service's name and the client's own base address: <c>host</c> (with the default port of the request's scheme) or <c>host:port</c>.
     /// The default value is empty. A request to anything else passes through untouched, since its credentials are meant for someone else.
     /// </summary>
@@ -85,6 +105,12 @@ public sealed class HttpBalancingOptions : IFeatureOptions
 
     internal static string DescribeTimeouts(string name, TimeSpan value) =>
         $"{name} = {value}: must be above 0 and at most {LongestTimeout}, or {Timeout.InfiniteTimeSpan} (Timeout.InfiniteTimeSpan) for no limit.";
+
+    internal static bool IsQueueTimeout(TimeSpan value) => value > TimeSpan.Zero && value <= LongestTimeout;
+
+    internal static string DescribeMaxQueue(int value) => string.Create(CultureInfo.InvariantCulture, $"MaxQueue = {value}: must be 0 (nobody waits) or more.");
+
+    internal static string DescribeQueueTimeout(TimeSpan value) => $"QueueTimeout = {value}: must be above 0 and at most {LongestTimeout}.";
 
     /// <summary>Refuses what is no authority when it is added: later would be too late, for a reload at least.</summary>
     private sealed class AuthorityList : Collection<string>
