@@ -56,6 +56,7 @@ internal sealed class AvailabilityMerge
             Join(listed, tiers),
             BuildPicker(tiers, new PoolPickers(_factory, viewer, basis.Pickers)),
             reasons.Count == 0 ? null : reasons,
+            Array.Exists(tiers, tier => tier.Load > 0 && tier.Census.IsAnyPickable(tier.FailsOpen)),
             !basis.IsKnown || listed.IsAnyPending(failsOpen: !_rules.FailClosed));
 
         static void AddIfAny(Dictionary<BackendState, PickReasons> reasons, BackendState backend, PickReasons standing)

@@ -39,10 +39,10 @@ internal sealed class BalancerView
     /// <summary>Whether the balancer has a newer snapshot by now, or is about to; the owner is told.</summary>
     public bool IsOutdated => !_balancer.IsCurrent(_snapshot);
 
-    /// <summary>
-    /// What a choice that finds nobody would be told: <see cref="ViewAnswer.Chosen"/> when somebody can be chosen. Caps are not looked at.
-    /// </summary>
-    public ViewAnswer Outlook => !Backends.Eligible.IsEmpty ? ViewAnswer.Chosen : _plan.IsPending || !_balancer.IsAnswered || IsOutdated ? ViewAnswer.Later : ViewAnswer.Nobody;
+    /// <summary>What a choice can expect: somebody, to be told to wait, or nobody. Caps are not looked at.</summary>
+    public ViewAnswer Outlook => _plan.IsServing ? ViewAnswer.Chosen : MayBecomeMore || IsOutdated ? ViewAnswer.Later : ViewAnswer.Nobody;
+
+    private bool MayBecomeMore => _plan.IsPending || !_balancer.IsAnswered;
 
     /// <summary>Chooses a backend for an attempt that will be sent, or not: nothing is counted. Who has no room now is passed over, as in a pick.</summary>
     /// <param name="request">What the choice may depend on.</param>
@@ -77,7 +77,7 @@ internal sealed class BalancerView
     private ViewAnswer Refuse(bool isFull)
     {
         _balancer.ThrowIfDisposed();
-        return IsOutdated || (!isFull && (_plan.IsPending || !_balancer.IsAnswered)) ? ViewAnswer.Later
+        return IsOutdated || (!isFull && MayBecomeMore) ? ViewAnswer.Later
             : isFull ? ViewAnswer.Full
             : ViewAnswer.Nobody;
     }
