@@ -131,7 +131,7 @@ public sealed class RealServerProbeTests
     public async Task Http_ProcessDiesBetweenProbes_IsNoticedByTheNext()
     {
         LoopbackServer server = await LoopbackServer.StartAsync();
-        ActiveHealthCheckOptions options = new();
+        ActiveHealthCheckOptions options = Patient();
         using HttpProbe probe = new(options);
         Backend backend = new(server.Address);
         (await probe.CheckAsync(backend, default).Soon()).IsHealthy.ShouldBeTrue();
