@@ -19,7 +19,7 @@ internal static class Acquisition
         : timeouts.Request == Timeout.InfiniteTimeSpan ? AcquireAsync(settings, pick, callerToken)
         : AcquireInTimeAsync(settings, pick, timeouts, started, callerToken);
 
-    /// <summary>What ends a first attempt that had to wait for its backend.</summary>
+    /// <summary>What ends a first attempt that had to wait for its backend, and counts it.</summary>
     /// <exception cref="RequestTimeoutException">The request's time is over; the lease is complete.</exception>
     public static AttemptDeadline? CreateDeadline(HttpBalancingSettings settings, in BackendLease lease, in RequestTimeouts timeouts, long started)
     {
@@ -30,6 +30,7 @@ internal static class Acquisition
             throw new RequestTimeoutException(settings.Balancer.Name, backend: null, timeouts.Request);
         }
 
+        settings.CountFirst(started);
         return AttemptDeadline.Create(timeouts, left);
     }
 
