@@ -41,6 +41,9 @@ internal sealed class Attempt : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>When the attempt in progress began, or <see cref="Untimed"/>.</summary>
+    public long Started => _started;
+
     /// <summary>Starts an attempt that its backend has admitted.</summary>
     /// <returns>The version for the lease.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -99,6 +99,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     internal ILogger Logger => _environment.Logger;
 
+    /// <summary>The source of randomness. Thread safe.</summary>
+    internal Random Random => _environment.Random;
+
     /// <summary>The meter of everything that is measured about this balancer. Observable instruments must let go of the balancer when it is disposed: the meter may outlive it.</summary>
     internal Meter Meter => _instruments.Meter;
 
