@@ -144,7 +144,7 @@ internal readonly struct HttpAttempt
             ErrorType = stop switch
             {
                 AttemptStop.RequestTimeout => Outcome.TimeoutError,
-                AttemptStop.Canceled => "canceled",
+                AttemptStop.Canceled => AttemptEnd.CanceledError,
                 _ => outcome.ErrorType ?? exception.GetType().FullName,
             },
             Elapsed = _settings.Elapsed(_started),
@@ -152,6 +152,13 @@ internal readonly struct HttpAttempt
         _lease.Complete(outcome);
         _deadline?.Release();
         return end;
+    }
+
+    /// <summary>Nobody wants the answer any more, if there is one: says nothing about the backend but that it took at least this long.</summary>
+    public void Abandon()
+    {
+        _lease.Complete(Outcome.Canceled);
+        _deadline?.Release();
     }
 
     private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);

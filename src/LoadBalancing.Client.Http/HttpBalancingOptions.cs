@@ -52,6 +52,9 @@ public sealed class HttpBalancingOptions : IFeatureOptions
     /// <summary>When a request that has failed is sent again, to another backend. On by default.</summary>
     public RetryOptions Retry { get; set; } = new();
 
+    /// <summary>When a request that takes long is sent to a second backend as well. Off by default.</summary>
+    public HedgingOptions Hedging { get; set; } = new();
+
     /// <summary>
     /// Further authorities whose requests are balanced, besides the service's name and the client's own base address: <c>host</c> (with the default port of the request's scheme) or <c>host:port</c>.
     /// The default value is empty. A request to anything else passes through untouched, since its credentials are meant for someone else.
@@ -76,7 +79,11 @@ public sealed class HttpBalancingOptions : IFeatureOptions
         }
     }
 
-    IEnumerable<string> IFeatureOptions.FindProblems() => Retry is null ? ["Retry must not be null"] : Retry.FindProblems();
+    IEnumerable<string> IFeatureOptions.FindProblems() =>
+    [
+        .. Retry is null ? ["Retry must not be null"] : Retry.FindProblems(),
+        .. Hedging is null ? ["Hedging must not be null"] : Hedging.FindProblems(),
+    ];
 
     internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
 

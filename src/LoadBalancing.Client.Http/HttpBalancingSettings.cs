@@ -2,6 +2,7 @@ using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Resilience;
+using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Http.Routing;
 using Polly;
 
@@ -28,9 +29,16 @@ internal sealed class HttpBalancingSettings
         {
             Retry = options.Retry;
             Pipeline = RetryPipeline.Create(Retry, balancer.TimeProvider, balancer.Random);
-            Budget = Retry.Budget.Enabled ? RetryBudget.Of(balancer) : null;
             MaxBufferedBodyBytes = Retry.MaxBufferedBodyBytes;
         }
+
+        if (options.Hedging.Enabled)
+        {
+            Hedging = new HedgingSettings(options.Hedging.MaxHedges, new HedgeTiming(options.Hedging, balancer), HedgeInstruments.Of(balancer));
+        }
+
+        BudgetOptions = options.Retry.Budget;
+        Budget = BudgetOptions.Enabled && (Retry is not null || Hedging is not null) ? RetryBudget.Of(balancer) : null;
     }
 
     /// <summary>The handler whose settings these are.</summary>
@@ -57,8 +65,13 @@ internal sealed class HttpBalancingSettings
     /// <summary>Sends again; <see langword="null"/> when nothing is.</summary>
     public ResiliencePipeline<Retrying>? Pipeline { get; }
 
-    /// <summary>Limits what is sent again; <see langword="null"/> without a limit.</summary>
+    /// <summary>What is sent to another backend too; <see langword="null"/> when nothing is.</summary>
+    public HedgingSettings? Hedging { get; }
+
+    /// <summary>Limits what is sent again, and to others too; <see langword="null"/> without a limit.</summary>
     public RetryBudget? Budget { get; }
+
+    public RetryBudgetOptions BudgetOptions { get; }
 
     /// <summary>Up to which length a body is read into memory first, when it is not there; 0 for none.</summary>
     public int MaxBufferedBodyBytes { get; }

@@ -47,6 +47,23 @@ public static class HttpBalancerBuilderExtensions
         return builder.Configure(options => configure(options.GetFeature<HttpBalancingOptions>().Retry));
     }
 
+    /// <summary>
+    /// Turns hedging on: a request that takes long, and may be sent twice, is sent to a second backend as well; the first good answer counts. Needs at least two backends, and room on them: it adds about 5 % of load by its defaults,
+    /// never more than the budget of retries. See <see cref="HedgingOptions"/>.
+    /// </summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="configure">Changes when; <see langword="null"/> leaves the defaults.</param>
+    public static BalancerBuilder UseHedging(this BalancerBuilder builder, Action<HedgingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Configure(options =>
+        {
+            HedgingOptions hedging = options.GetFeature<HttpBalancingOptions>().Hedging;
+            hedging.Enabled = true;
+            configure?.Invoke(hedging);
+        });
+    }
+
     /// <summary>Balances requests to further authorities too. See <see cref="HttpBalancingOptions.Authorities"/>.</summary>
     /// <param name="builder">The balancer's description.</param>
     /// <param name="authorities">Each a <c>host</c> or <c>host:port</c>.</param>

@@ -5,7 +5,7 @@ using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.DependencyInjection;
 
-/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
+/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>Hedging</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
 internal sealed class HttpSectionReader : IBalancerSectionReader
 {
     private const string NoTimeout = "none";
@@ -16,7 +16,7 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
         ReadTimeout(section, options, "RequestTimeout", static (http, value) => http.RequestTimeout = value);
         ReadTimeout(section, options, "ConnectTimeout", static (http, value) => http.ConnectTimeout = value);
         RetrySectionReader.Read(section, options);
-        section.ReadSection("Hedging")?.RefuseUnknownKeys();
+        HedgingSectionReader.Read(section, options);
         ReadAuthorities(section, options);
         ReadHashOn(section, options);
     }

@@ -55,6 +55,15 @@ internal sealed class BalancedRequest
         _tried.Add(end.Backend, RetryAfter.Read(end.Response, _settings.TimeProvider));
     }
 
+    /// <summary>Remembers an attempt that was ended because another one was faster.</summary>
+    public void RecordCanceled(BackendState backend, TimeSpan elapsed) => _attempts.Add(new BackendAttempt(backend.Id, StatusCode: null, AttemptEnd.CanceledError, elapsed));
+
+    /// <summary>All attempts that have ended, and at last one that was not recorded.</summary>
+    public IReadOnlyList<BackendAttempt> ListWith(in AttemptEnd end) => [.. _attempts, end.ToAttempt()];
+
+    /// <summary>A pick for this request.</summary>
+    public PickRequest CreatePick(in BackendExclusions excluded) => _settings.CreatePick(_request, _target) with { Excluded = excluded };
+
     /// <summary>A backend for the next attempt, one that was not tried if there is one.</summary>
     /// <returns>The lease; or <see langword="null"/> when there is none in what is left of the time, or none that wants the request yet.</returns>
     public async ValueTask<BackendLease?> TryAcquireAsync()
@@ -147,13 +156,18 @@ internal sealed class BalancedRequest
         return End(attempt, response, failure);
     }
 
+    /// <summary>Begins an attempt, for those who send it themselves.</summary>
+    /// <inheritdoc cref="SendAttemptAsync"/>
+    public HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token) =>
+        HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token);
+
     /// <summary>What the request throws when <paramref name="end"/>, which was recorded, is its end.</summary>
     public Exception CreateError(in AttemptEnd end) => AttemptErrors.Create(_settings.Balancer.Name, end, [.. _attempts], _timeouts.Request, CallerToken);
 
     /// <summary>What the request throws when the caller has given up between two attempts.</summary>
     public Exception CreateCanceled(Exception exception) => AttemptErrors.CreateCanceled(_settings.Balancer.Name, [.. _attempts], exception, CallerToken);
 
-    private PickRequest CreatePick() => _settings.CreatePick(_request, _target) with { Excluded = _tried.Exclude(_settings.Balancer.Backends.Eligible) };
+    private PickRequest CreatePick() => CreatePick(_tried.Exclude(_settings.Balancer.Backends.Eligible));
 
     /// <summary>Others may be full, so that the pick falls back to one that does not want the request yet.</summary>
     private BackendLease? Check(in BackendLease lease)
@@ -167,9 +181,6 @@ internal sealed class BalancedRequest
         return null;
     }
 
-    private HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token) =>
-        HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token);
-
     private AttemptEnd End(in HttpAttempt attempt, HttpResponseMessage? response, Exception? failure)
     {
         if (response is null)
@@ -178,7 +189,7 @@ internal sealed class BalancedRequest
         }
 
         AttemptEnd end = attempt.DescribeAnswer(response);
-        attempt.Accept(response, [.. _attempts, end.ToAttempt()]);
+        attempt.Accept(response, ListWith(end));
         return end;
     }
 }

@@ -106,7 +106,7 @@ internal sealed class Retrying
             return false;
         }
 
-        return _holdsPlace = _settings.Budget?.TryWithdraw(retry.Budget) != false;
+        return _holdsPlace = _settings.Budget?.TryWithdraw(_settings.BudgetOptions) != false;
     }
 
     private async ValueTask<Outcome<Retrying>> NextOutcomeAsync()

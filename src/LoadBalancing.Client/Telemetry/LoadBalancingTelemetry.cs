@@ -45,6 +45,12 @@ public static class LoadBalancingTelemetry
     /// <summary>Gauge, {level}: the service level as a number, from 3 (full) to 0 (none), by service.</summary>
     public const string ServiceLevel = "loadbalancing.client.service.level";
 
+    /// <summary>Counter, {hedge}: requests that were sent to a further backend while others were at it, by service and <see cref="HedgeOutcomeTag"/>.</summary>
+    public const string Hedges = "loadbalancing.client.hedges";
+
+    /// <summary>Tag: what has become of a hedge: <c>won</c>, <c>lost</c>, <c>failed</c> or <c>canceled</c>.</summary>
+    public const string HedgeOutcomeTag = "loadbalancing.hedge.outcome";
+
     /// <summary>Tag: a priority tier; 0 is tried first.</summary>
     public const string PriorityTag = "loadbalancing.priority";
 

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Http.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LoadBalancing.Client.Http.Tests.Resilience.Hedging;
+
+/// <summary>What hedges say about themselves, and about backends.</summary>
+public sealed class HedgeInstrumentsTests
+{
+    [Theory]
+    [InlineData(new[] { 1_000, 10 }, 200, 0, "won")]
+    [InlineData(new[] { 60, 1_000 }, 200, 0, "lost")]
+    [InlineData(new[] { 1_000, 10 }, 503, 0, "failed")]
+    [InlineData(new[] { 1_000, 10 }, 0, 0, "failed")]
+    [InlineData(new[] { 1_000, 1_000 }, 200, 70, "canceled")]
+    [InlineData(new[] { 40, 10 }, 200, 0, "")]
+    public async Task SendAsync_Hedge_IsCountedByWhatBecameOfIt(int[] milliseconds, int status, int canceledAfter, string outcome)
+    {
+        using HedgedClient client = HedgedClient.Create(milliseconds, [200, status]);
+        ConcurrentQueue<string> counted = Listen(client.Balancer, out MeterListener listener);
+        using CancellationTokenSource cancellation = new();
+
+        Task<HttpResponseMessage> sending = client.GetAsync(cancellation.Token);
+        if (canceledAfter > 0)
+        {
+            client.Advance(canceledAfter);
+            cancellation.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        }
+        else
+        {
+            client.Advance(1_000);
+            (await sending).Dispose();
+        }
+
+        listener.Dispose();
+        counted.ShouldBe(outcome.Length == 0 ? [] : [$"1 server.address=orders loadbalancing.hedge.outcome={outcome}"]);
+    }
+
+    [Fact]
+    public async Task SendAsync_Lost_SaysNothingOfTheBackendButThatItTookThisLong()
+    {
+        RecordingPolicy policy = new();
+        using HedgedClient client = HedgedClient.Create([1_000, 10], builder => builder.UsePolicy(policy));
+
+        Task<HttpResponseMessage> sending = client.GetAsync();
+        client.Advance(60);
+        (await sending).Dispose();
+
+        policy.Responses.Select(outcome => outcome.Kind).ShouldBe([OutcomeKind.Succeeded, OutcomeKind.Canceled]);
+    }
+
+    [Fact]
+    public async Task SendAsync_LateAnswerOfALoser_IsNeitherSuccessNorFailure()
+    {
+        RecordingPolicy policy = new();
+        using HedgedClient client = HedgedClient.Create([1_000, 10], [503, 200], builder => builder.UsePolicy(policy), isDeaf: true);
+
+        Task<HttpResponseMessage> sending = client.GetAsync();
+        client.Advance(60);
+        (await sending).Dispose();
+        client.Advance(940);
+
+        policy.Responses.Select(outcome => outcome.Kind).ShouldBe([OutcomeKind.Succeeded, OutcomeKind.Canceled]);
+        client.ShouldBeIdle();
+    }
+
+    private static ConcurrentQueue<string> Listen(Balancer balancer, out MeterListener listener)
+    {
+        ConcurrentQueue<string> counted = new();
+        listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                // All balancers have meters of one name: only this one's counts.
+                if (instrument.Name == LoadBalancingTelemetry.Hedges && ReferenceEquals(instrument.Meter, balancer.Meter))
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.Enqueue($"{value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}"));
+        listener.Start();
+        return counted;
+    }
+}
