@@ -50,6 +50,41 @@ public sealed class HedgingLeakTests
         ShouldHaveObservedAll(unobserved, watcher);
     }
 
+    [Fact]
+    public async Task SendAsync_CallersTokenLivesOn_HoldsOnToNoAttempt()
+    {
+        using CancellationTokenSource forever = new();
+        FakeTimeProvider clock = new();
+        ConcurrentQueue<WeakReference> attempts = new();
+        TaskCompletionSource<HttpResponseMessage> first = new();
+        using HttpMessageInvoker invoker = new(new LoadBalancingHandler(
+            new BalancerBuilder("orders").AddBackends(VirtualBackends.Addresses(2)).UseTimeProvider(clock)
+                .UseAttemptTimeout(Timeout.InfiniteTimeSpan).UseHedging(hedging => hedging.Delay = TimeSpan.FromMilliseconds(50)).Build(),
+            new StubHandler((_, token) =>
+            {
+                // The handle is as old as the source of the token.
+                attempts.Enqueue(new WeakReference(token.WaitHandle));
+                token.UnsafeRegister(_ => first.TrySetCanceled(token), state: null);
+                return attempts.Count == 1 ? first.Task : Task.FromResult(new HttpResponseMessage());
+            })));
+        await Task.Run(async () =>
+        {
+            Task<HttpResponseMessage> sending = invoker.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://orders/"), forever.Token);
+            clock.Advance(TimeSpan.FromMilliseconds(50));
+            (await sending).Dispose();
+        });
+
+        for (int i = 0; i < 100 && attempts.Any(attempt => attempt.IsAlive); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            await Task.Delay(1);
+        }
+
+        attempts.Count.ShouldBe(2);
+        attempts.ShouldAllBe(attempt => !attempt.IsAlive);
+    }
+
     private static async Task<int[]> RunAsync(FakeTimeProvider clock, int seed, int requests)
     {
         using Pool pool = new(clock, seed);

@@ -25,7 +25,8 @@ public sealed class HedgingSoakTests(ITestOutputHelper output)
         (double p99Without, double attemptsWithout) = await MeasureAsync(policy, isHedged: false);
         (double p99With, double attemptsWith) = await MeasureAsync(policy, isHedged: true);
 
-        attemptsWithout.ShouldBe(1);
+        // A few are under way when the count begins.
+        attemptsWithout.ShouldBe(1, 0.005);
         attemptsWith.ShouldBeLessThanOrEqualTo(1.07);
         if (policy == "round_robin")
         {
