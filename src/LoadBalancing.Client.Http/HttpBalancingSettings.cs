@@ -4,6 +4,7 @@ using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Http.Routing;
+using LoadBalancing.Client.Http.Telemetry;
 using Polly;
 
 namespace LoadBalancing.Client.Http;
@@ -14,6 +15,7 @@ internal sealed class HttpBalancingSettings
     private static readonly HttpBalancingOptions Defaults = new();
 
     private readonly RequestHasher? _hasher;
+    private readonly RetryBudgetOptions _budgetOptions;
 
     public HttpBalancingSettings(LoadBalancingHandler handler, Balancer balancer, BalancerOptions source, Uri? baseAddress)
     {
@@ -21,6 +23,7 @@ internal sealed class HttpBalancingSettings
         Handler = handler;
         Balancer = balancer;
         Source = source;
+        Instruments = ResilienceInstruments.Of(balancer);
         AttemptTimeout = options.AttemptTimeout;
         RequestTimeout = options.RequestTimeout;
         Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
@@ -34,11 +37,11 @@ internal sealed class HttpBalancingSettings
 
         if (options.Hedging.Enabled)
         {
-            Hedging = new HedgingSettings(options.Hedging.MaxHedges, new HedgeTiming(options.Hedging, balancer), HedgeInstruments.Of(balancer));
+            Hedging = new HedgingSettings(options.Hedging.MaxHedges, new HedgeTiming(options.Hedging, balancer));
         }
 
-        BudgetOptions = options.Retry.Budget;
-        Budget = BudgetOptions.Enabled && (Retry is not null || Hedging is not null) ? RetryBudget.Of(balancer) : null;
+        _budgetOptions = options.Retry.Budget;
+        Budget = _budgetOptions.Enabled && (Retry is not null || Hedging is not null) ? RetryBudget.Of(balancer) : null;
     }
 
     /// <summary>The handler whose settings these are.</summary>
@@ -71,7 +74,7 @@ internal sealed class HttpBalancingSettings
     /// <summary>Limits what is sent again, and to others too; <see langword="null"/> without a limit.</summary>
     public RetryBudget? Budget { get; }
 
-    public RetryBudgetOptions BudgetOptions { get; }
+    public ResilienceInstruments Instruments { get; }
 
     /// <summary>Up to which length a body is read into memory first, when it is not there; 0 for none.</summary>
     public int MaxBufferedBodyBytes { get; }
@@ -104,6 +107,18 @@ internal sealed class HttpBalancingSettings
 
     /// <summary>Whether an answer with this status may have to be replaced by that of another attempt.</summary>
     public bool IsRetried(HttpResponseMessage response) => Retry is not null && RetryRules.OfStatus(response.StatusCode) != AttemptFailure.None;
+
+    /// <summary>Asks the budget for one more attempt, a retry or a hedge. Whoever gets it either spends it or gives it back.</summary>
+    public bool TryWithdraw()
+    {
+        if (Budget is null || Budget.TryWithdraw(_budgetOptions))
+        {
+            return true;
+        }
+
+        Instruments.CountExhausted();
+        return false;
+    }
 
     private static IEnumerable<Authority> Collect(string name, Uri? baseAddress, HttpBalancingOptions options)
     {

@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Routing;
+using LoadBalancing.Client.Http.Telemetry;
 
 namespace LoadBalancing.Client.Http.Resilience;
 
@@ -108,7 +109,7 @@ internal sealed class BalancedRequest
     /// <returns>How it went; nothing is thrown that came from the attempt.</returns>
     public async Task<AttemptEnd> SendAttemptAsync(HttpRequestMessage request, BackendLease lease, CancellationToken token)
     {
-        HttpAttempt attempt = Begin(request, lease, token);
+        HttpAttempt attempt = Begin(request, lease, new AttemptPlace(_attempts.Count), token);
         HttpResponseMessage? response = null;
         Exception? failure = null;
         try
@@ -134,7 +135,7 @@ internal sealed class BalancedRequest
     /// <inheritdoc cref="SendAttemptAsync"/>
     public AttemptEnd SendAttempt(HttpRequestMessage request, BackendLease lease, CancellationToken token)
     {
-        HttpAttempt attempt = Begin(request, lease, token);
+        HttpAttempt attempt = Begin(request, lease, new AttemptPlace(_attempts.Count), token);
         HttpResponseMessage? response = null;
         Exception? failure = null;
         try
@@ -157,9 +158,15 @@ internal sealed class BalancedRequest
     }
 
     /// <summary>Begins an attempt, for those who send it themselves.</summary>
-    /// <inheritdoc cref="SendAttemptAsync"/>
-    public HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token) =>
-        HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token);
+    /// <param name="request">The request, or a copy of it.</param>
+    /// <param name="lease">Where to.</param>
+    /// <param name="place">Which attempt it is.</param>
+    /// <param name="token">Ends the attempt: the caller's, or one that ends with it.</param>
+    public HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, AttemptPlace place, CancellationToken token)
+    {
+        TraceParent.Forget(request);
+        return HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token, place);
+    }
 
     /// <summary>What the request throws when <paramref name="end"/>, which was recorded, is its end.</summary>
     public Exception CreateError(in AttemptEnd end) => AttemptErrors.Create(_settings.Balancer.Name, end, [.. _attempts], _timeouts.Request, CallerToken);

@@ -106,7 +106,7 @@ internal sealed class Retrying
             return false;
         }
 
-        return _holdsPlace = _settings.Budget?.TryWithdraw(_settings.BudgetOptions) != false;
+        return _holdsPlace = _settings.TryWithdraw();
     }
 
     private async ValueTask<Outcome<Retrying>> NextOutcomeAsync()
@@ -154,6 +154,7 @@ internal sealed class Retrying
 
         _holdsPlace = false;
         _settings.Budget?.Spend();
+        _settings.Instruments.CountRetry(_end.ErrorType);
         _end.Response?.Dispose();
         return lease;
     }

@@ -13,16 +13,17 @@ internal sealed class HedgedAttempt
     private HttpResponseMessage? _response;
     private Exception? _exception;
 
-    private HedgedAttempt(BalancedRequest request, in BackendLease lease, bool isHedge)
+    private HedgedAttempt(BalancedRequest request, in BackendLease lease, AttemptPlace place)
     {
         _request = request;
-        IsHedge = isHedge;
+        IsHedge = place.IsHedge;
         Backend = lease.Backend;
         _started = request.Settings.TimeProvider.GetTimestamp();
         _copy = RequestCopy.Create(request.Request);
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(request.CallerToken);
-        _attempt = request.Begin(_copy, lease, _cancellation.Token);
+        _attempt = request.Begin(_copy, lease, place, _cancellation.Token);
         Ended = SendAsync();
+        _attempt.LeaveSpan();
     }
 
     public BackendState Backend { get; }
@@ -36,7 +37,7 @@ internal sealed class HedgedAttempt
     public TimeSpan Elapsed => _request.Settings.TimeProvider.GetElapsedTime(_started);
 
     /// <summary>Sends the request to the backend of <paramref name="lease"/>.</summary>
-    public static HedgedAttempt Start(BalancedRequest request, in BackendLease lease, bool isHedge) => new(request, lease, isHedge);
+    public static HedgedAttempt Start(BalancedRequest request, in BackendLease lease, AttemptPlace place) => new(request, lease, place);
 
     /// <summary>How it has ended. If there is no answer, this reports it.</summary>
     public AttemptEnd End()

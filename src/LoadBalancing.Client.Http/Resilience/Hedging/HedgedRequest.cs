@@ -119,7 +119,7 @@ internal sealed class HedgedRequest
     private void TryHedge()
     {
         _hedgesLeft--;
-        if (!IsAnybodyLeft() || _request.Left <= TimeSpan.Zero || _settings.Budget?.TryWithdraw(_settings.BudgetOptions) == false)
+        if (!IsAnybodyLeft() || _request.Left <= TimeSpan.Zero || !_settings.TryWithdraw())
         {
             _hedgesLeft = 0;
             return;
@@ -153,11 +153,12 @@ internal sealed class HedgedRequest
 
     private void Send(in BackendLease lease, bool isHedge)
     {
+        AttemptPlace place = new(_used.Count, isHedge);
         _used = _used.With(lease.Backend);
         _hedgeAt = _settings.TimeProvider.GetTimestamp() + (long)((_delay?.TotalSeconds ?? 0) * _settings.TimeProvider.TimestampFrequency);
         try
         {
-            _running.Add(HedgedAttempt.Start(_request, lease, isHedge));
+            _running.Add(HedgedAttempt.Start(_request, lease, place));
         }
         catch
         {
@@ -196,7 +197,7 @@ internal sealed class HedgedRequest
     {
         if (attempt.IsHedge)
         {
-            _hedging.Instruments.Count(outcome);
+            _settings.Instruments.CountHedge(outcome);
         }
     }
 }

@@ -173,7 +173,7 @@ public sealed class HedgingTests
         client.Advance(70);
 
         BackendRequestException exception = await Should.ThrowAsync<BackendRequestException>(() => sending);
-        exception.Message.ShouldContain("backend 'b' no connection");
+        exception.Message.ShouldContain("no connection to backend 'b'");
         exception.Message.ShouldContain("before: 'a' 503 after 60 ms");
         client.ShouldBeIdle();
     }

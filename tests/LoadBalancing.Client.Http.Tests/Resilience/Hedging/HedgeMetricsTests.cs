@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace LoadBalancing.Client.Http.Tests.Resilience.Hedging;
 
 /// <summary>What hedges say about themselves, and about backends.</summary>
-public sealed class HedgeInstrumentsTests
+public sealed class HedgeMetricsTests
 {
     [Theory]
     [InlineData(new[] { 1_000, 10 }, 200, 0, "won")]
@@ -19,7 +19,7 @@ public sealed class HedgeInstrumentsTests
     public async Task SendAsync_Hedge_IsCountedByWhatBecameOfIt(int[] milliseconds, int status, int canceledAfter, string outcome)
     {
         using HedgedClient client = HedgedClient.Create(milliseconds, [200, status]);
-        ConcurrentQueue<string> counted = Listen(client.Balancer, out MeterListener listener);
+        ConcurrentQueue<string> counted = Listen(client.Balancer, LoadBalancingTelemetry.Hedges, out MeterListener listener);
         using CancellationTokenSource cancellation = new();
 
         Task<HttpResponseMessage> sending = client.GetAsync(cancellation.Token);
@@ -37,6 +37,20 @@ public sealed class HedgeInstrumentsTests
 
         listener.Dispose();
         counted.ShouldBe(outcome.Length == 0 ? [] : [$"1 server.address=orders loadbalancing.hedge.outcome={outcome}"]);
+    }
+
+    [Fact]
+    public async Task SendAsync_BudgetIsSpent_IsCounted()
+    {
+        using HedgedClient client = HedgedClient.Create([1_000, 10], builder => builder.UseRetries(retry => (retry.Budget.Ratio, retry.Budget.MinRetries) = (0, 0)));
+        ConcurrentQueue<string> counted = Listen(client.Balancer, LoadBalancingTelemetry.BudgetExhausted, out MeterListener listener);
+
+        Task<HttpResponseMessage> sending = client.GetAsync();
+        client.Advance(1_000);
+        (await sending).Dispose();
+
+        listener.Dispose();
+        counted.ShouldBe(["1 server.address=orders"]);
     }
 
     [Fact]
@@ -67,7 +81,7 @@ public sealed class HedgeInstrumentsTests
         client.ShouldBeIdle();
     }
 
-    private static ConcurrentQueue<string> Listen(Balancer balancer, out MeterListener listener)
+    private static ConcurrentQueue<string> Listen(Balancer balancer, string name, out MeterListener listener)
     {
         ConcurrentQueue<string> counted = new();
         listener = new MeterListener
@@ -75,7 +89,7 @@ public sealed class HedgeInstrumentsTests
             InstrumentPublished = (instrument, self) =>
             {
                 // All balancers have meters of one name: only this one's counts.
-                if (instrument.Name == LoadBalancingTelemetry.Hedges && ReferenceEquals(instrument.Meter, balancer.Meter))
+                if (instrument.Name == name && ReferenceEquals(instrument.Meter, balancer.Meter))
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
