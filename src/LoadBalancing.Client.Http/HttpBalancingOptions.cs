@@ -1,5 +1,7 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Routing;
 using LoadBalancing.Client.Http.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +12,7 @@ namespace LoadBalancing.Client;
 /// What balancing over HTTP adds to the options of a balancer: <c>options.GetFeature&lt;HttpBalancingOptions&gt;()</c> in a step of <see cref="BalancerBuilder.Configure"/>,
 /// or the methods of <see cref="HttpBalancerBuilderExtensions"/>. Filled anew on every reload; not thread safe while it is filled.
 /// </summary>
-public sealed class HttpBalancingOptions : IFeatureOptions
+public sealed class HttpBalancingOptions : IFeatureOptions, IAttemptRules
 {
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -56,6 +58,25 @@ public sealed class HttpBalancingOptions : IFeatureOptions
     public HedgingOptions Hedging { get; set; } = new();
 
     /// <summary>
+    /// How many requests may wait, first come first served, while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>; over all clients of the service in this process. 0 or more; 0: none waits.
+    /// Beyond it, requests are refused at once, with a <see cref="NoBackendAvailableException"/> that <see cref="NoBackendAvailableException.IsSaturated"/>. The default value is 100. Without caps, nobody ever waits.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int MaxQueue
+    {
+        get;
+        set => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxQueue), value, DescribeMaxQueue(value));
+    } = 100;
+
+    /// <summary>How long a request waits there; then it is refused in the same way. Above 0, at most one day. The default value is 1 second.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of that.</exception>
+    public TimeSpan QueueTimeout
+    {
+        get;
+        set => field = IsQueueTimeout(value) ? value : throw new ArgumentOutOfRangeException(nameof(QueueTimeout), value, DescribeQueueTimeout(value));
+    } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// Further authorities whose requests are balanced, besides the service's name and the client's own base address: <c>host</c> (with the default port of the request's scheme) or <c>host:port</c>.
     /// The default value is empty. A request to anything else passes through untouched, since its credentials are meant for someone else.
     /// </summary>
@@ -67,6 +88,9 @@ public sealed class HttpBalancingOptions : IFeatureOptions
     /// <c>ip_hash</c>, <see cref="HashKeyBuilder.ClientAddress"/>. A request's own <see cref="LoadBalancingRequestOptions.Hash"/> or <see cref="LoadBalancingRequestOptions.HashKey"/> wins.
     /// </summary>
     public HashKeyBuilder HashOn { get; } = new();
+
+    Func<HttpRequestMessage, string, ulong?>? IAttemptRules.CreateHasher(LoadBalancingPolicy policy) =>
+        RequestHasher.Create(HashOn.Sources, policy) is { } hasher ? (request, pathAndQuery) => hasher.FindHash(request, new RequestTarget(pathAndQuery, 0)) : null;
 
     /// <summary>Says that <see cref="HashOn"/> has no effect, unless that was so, with the same policy, before.</summary>
     void IFeatureOptions.OnInForce(Balancer balancer, BalancerOptions? before)
@@ -92,6 +116,12 @@ public sealed class HttpBalancingOptions : IFeatureOptions
 
     internal static string DescribeTimeouts(string name, TimeSpan value) =>
         $"{name} = {value}: must be above 0 and at most {LongestTimeout}, or {Timeout.InfiniteTimeSpan} (Timeout.InfiniteTimeSpan) for no limit.";
+
+    internal static bool IsQueueTimeout(TimeSpan value) => value > TimeSpan.Zero && value <= LongestTimeout;
+
+    internal static string DescribeMaxQueue(int value) => string.Create(CultureInfo.InvariantCulture, $"MaxQueue = {value}: must be 0 (nobody waits) or more.");
+
+    internal static string DescribeQueueTimeout(TimeSpan value) => $"QueueTimeout = {value}: must be above 0 and at most {LongestTimeout}.";
 
     /// <summary>Refuses what is no authority when it is added: later would be too late, for a reload at least.</summary>
     private sealed class AuthorityList : Collection<string>

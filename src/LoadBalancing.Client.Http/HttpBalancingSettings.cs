@@ -1,6 +1,7 @@
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.HashKeys;
+using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Http.Routing;
@@ -26,6 +27,8 @@ internal sealed class HttpBalancingSettings
         Instruments = ResilienceInstruments.Of(balancer);
         AttemptTimeout = options.AttemptTimeout;
         RequestTimeout = options.RequestTimeout;
+        Line = RequestLine.Of(balancer);
+        Queue = new QueueLimits(options.MaxQueue, options.QueueTimeout);
         Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
         _hasher = RequestHasher.Create(options.HashOn.Sources, source.Policy);
         if (options.Retry is { Enabled: true, MaxAttempts: > 1 })
@@ -59,6 +62,12 @@ internal sealed class HttpBalancingSettings
     public TimeSpan RequestTimeout { get; }
 
     public bool HasTimeouts => AttemptTimeout != Timeout.InfiniteTimeSpan || RequestTimeout != Timeout.InfiniteTimeSpan;
+
+    /// <summary>Where requests wait for room, those of all handlers of the balancer.</summary>
+    public RequestLine Line { get; }
+
+    /// <summary>How many may wait there, and for how long.</summary>
+    public QueueLimits Queue { get; }
 
     public ServiceAuthorities Authorities { get; }
 

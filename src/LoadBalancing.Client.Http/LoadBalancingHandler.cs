@@ -73,7 +73,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     internal HttpResponseMessage SendInner(HttpRequestMessage request, CancellationToken cancellationToken) => base.Send(request, cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="NoBackendAvailableException">No backend can take the request.</exception>
+    /// <exception cref="NoBackendAvailableException">No backend can take the request, or all were at their caps for too long.</exception>
     /// <exception cref="BackendRequestException">The request failed on a backend before its headers; if it is an <see cref="AttemptTimeoutException"/> or a <see cref="RequestTimeoutException"/>, because they did not come in time.</exception>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -101,14 +101,14 @@ public sealed class LoadBalancingHandler : DelegatingHandler
             return HedgedRequest.SendAsync(settings, request, timeouts, pick, cancellationToken);
         }
 
-        return _balancer.TryPickUncounted(pick, out BackendLease lease)
+        return settings.Line.TryAcquire(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken)
             : PickAndSendAsync(request, target, settings, timeouts, pick, cancellationToken);
     }
 
     /// <inheritdoc/>
-    /// <remarks>Blocks while the request is sent, and, when discovery has not answered yet, while the balancer waits for its first answer.</remarks>
-    /// <exception cref="NoBackendAvailableException">No backend can take the request.</exception>
+    /// <remarks>Blocks while the request is sent, and, when discovery has not answered yet, while the balancer waits for its first answer; while every backend is at its cap, until there is room.</remarks>
+    /// <exception cref="NoBackendAvailableException">No backend can take the request, or all were at their caps for too long.</exception>
     /// <exception cref="BackendRequestException">The request failed on a backend before its headers; if it is an <see cref="AttemptTimeoutException"/> or a <see cref="RequestTimeoutException"/>, because they did not come in time.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 
         RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         PickRequest pick = settings.CreatePick(request, target);
-        if (_balancer.TryPickUncounted(pick, out BackendLease lease))
+        if (settings.Line.TryAcquire(pick, out BackendLease lease))
         {
             return Send(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken);
         }

@@ -64,6 +64,32 @@ public static class HttpBalancerBuilderExtensions
         });
     }
 
+    /// <summary>Says how requests wait while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>. See <see cref="HttpBalancingOptions.MaxQueue"/>.</summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="maxQueue">How many may wait: 0 (nobody) or more. Without this call it is 100.</param>
+    /// <param name="timeout">How long each waits: above 0, at most one day. <see langword="null"/> leaves what other steps say, or 1 second.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxQueue"/> or <paramref name="timeout"/> is none of that.</exception>
+    public static BalancerBuilder UseQueue(this BalancerBuilder builder, int maxQueue, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (maxQueue < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxQueue), maxQueue, $"Service '{builder.Name}': {HttpBalancingOptions.DescribeMaxQueue(maxQueue)}");
+        }
+
+        if (timeout is { } value && !HttpBalancingOptions.IsQueueTimeout(value))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"Service '{builder.Name}': {HttpBalancingOptions.DescribeQueueTimeout(value)}");
+        }
+
+        return builder.Configure(options =>
+        {
+            HttpBalancingOptions http = options.GetFeature<HttpBalancingOptions>();
+            http.MaxQueue = maxQueue;
+            http.QueueTimeout = timeout ?? http.QueueTimeout;
+        });
+    }
+
     /// <summary>Balances requests to further authorities too. See <see cref="HttpBalancingOptions.Authorities"/>.</summary>
     /// <param name="builder">The balancer's description.</param>
     /// <param name="authorities">Each a <c>host</c> or <c>host:port</c>.</param>

@@ -5,7 +5,9 @@ using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.DependencyInjection;
 
-/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>Hedging</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
+/// <summary>
+/// Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>Hedging</c>, <c>MaxQueue</c>, <c>QueueTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.
+/// </summary>
 internal sealed class HttpSectionReader : IBalancerSectionReader
 {
     private const string NoTimeout = "none";
@@ -17,6 +19,16 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
         ReadTimeout(section, options, "ConnectTimeout", static (http, value) => http.ConnectTimeout = value);
         RetrySectionReader.Read(section, options);
         HedgingSectionReader.Read(section, options);
+        if (section.ReadInt32("MaxQueue", min: 0) is { } maxQueue)
+        {
+            options.GetFeature<HttpBalancingOptions>().MaxQueue = maxQueue;
+        }
+
+        if (section.ReadTimeSpan("QueueTimeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)) is { } queueTimeout)
+        {
+            options.GetFeature<HttpBalancingOptions>().QueueTimeout = queueTimeout;
+        }
+
         ReadAuthorities(section, options);
         ReadHashOn(section, options);
     }

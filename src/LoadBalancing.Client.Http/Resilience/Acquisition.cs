@@ -15,7 +15,7 @@ internal static class Acquisition
     /// <exception cref="RequestTimeoutException">The request's time is over.</exception>
     /// <exception cref="OperationCanceledException">The caller has given up.</exception>
     public static ValueTask<BackendLease> AcquireAsync(HttpBalancingSettings settings, PickRequest pick, RequestTimeouts timeouts, long started, CancellationToken callerToken) =>
-        settings.Balancer.TryPickUncounted(pick, out BackendLease lease) ? new ValueTask<BackendLease>(lease)
+        settings.Line.TryAcquire(pick, out BackendLease lease) ? new ValueTask<BackendLease>(lease)
         : timeouts.Request == Timeout.InfiniteTimeSpan ? AcquireAsync(settings, pick, callerToken)
         : AcquireInTimeAsync(settings, pick, timeouts, started, callerToken);
 
@@ -40,7 +40,7 @@ internal static class Acquisition
     }
 
     /// <summary>Every pick that may wait goes through here.</summary>
-    private static ValueTask<BackendLease> AcquireAsync(HttpBalancingSettings settings, PickRequest pick, CancellationToken cancellationToken) => settings.Balancer.PickAsync(pick, cancellationToken);
+    private static ValueTask<BackendLease> AcquireAsync(HttpBalancingSettings settings, PickRequest pick, CancellationToken cancellationToken) => settings.Line.AcquireAsync(pick, settings.Queue, cancellationToken);
 
     private static async ValueTask<BackendLease> AcquireInTimeAsync(HttpBalancingSettings settings, PickRequest pick, RequestTimeouts timeouts, long started, CancellationToken callerToken)
     {

@@ -84,7 +84,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
             }
             finally
             {
-                permit?.Return();
+                Return(permit, backend!);
             }
         }
     }
@@ -123,7 +123,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
                 }
                 finally
                 {
-                    permit?.Return();
+                    Return(permit, backend!);
                     countedIn?.Add(-1);
                     backend!.Release();
                 }
@@ -140,5 +140,15 @@ internal sealed class Attempt : IThreadPoolWorkItem
     {
         GC.ReRegisterForFinalize(this);
         Complete(_state >> PhaseBits, default);
+    }
+
+    /// <summary>Gives the place of a trial back; who waits because all others are at their caps may have the next.</summary>
+    private static void Return(AdmissionPermit? permit, BackendState backend)
+    {
+        if (permit is not null)
+        {
+            permit.Return();
+            backend.Host!.Room.Raise();
+        }
     }
 }

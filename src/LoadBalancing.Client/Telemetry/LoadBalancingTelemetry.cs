@@ -75,6 +75,15 @@ public static class LoadBalancingTelemetry
     /// <summary>Tag: what has become of a hedge: <c>won</c>, <c>lost</c>, <c>failed</c> or <c>canceled</c>.</summary>
     public const string HedgeOutcomeTag = "loadbalancing.hedge.outcome";
 
+    /// <summary>Up-down counter, {request}: requests that wait because every backend is at its cap, by service.</summary>
+    public const string QueueLength = "loadbalancing.client.queue.length";
+
+    /// <summary>Histogram, seconds: how long requests waited that had to, by service and, where they got no backend, error type: <c>timeout</c>, <c>canceled</c> or <c>no_backend</c>.</summary>
+    public const string QueueDuration = "loadbalancing.client.queue.duration";
+
+    /// <summary>Counter, {request}: requests that were refused because as many as may were waiting already, by service.</summary>
+    public const string QueueRefusals = "loadbalancing.client.queue.refusals";
+
     /// <summary>Tag: a priority tier; 0 is tried first.</summary>
     public const string PriorityTag = "loadbalancing.priority";
 

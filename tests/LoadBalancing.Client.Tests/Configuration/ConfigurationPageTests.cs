@@ -79,7 +79,7 @@ public sealed partial class ConfigurationPageTests
     {
         public void Read(SectionReader section, BalancerOptions options)
         {
-            foreach (string key in new[] { "AttemptTimeout", "RequestTimeout", "ConnectTimeout", "Retry", "Hedging", "Authorities", "HashOn" })
+            foreach (string key in new[] { "AttemptTimeout", "RequestTimeout", "ConnectTimeout", "Retry", "Hedging", "MaxQueue", "QueueTimeout", "Authorities", "HashOn" })
             {
                 section.Ignore(key);
             }

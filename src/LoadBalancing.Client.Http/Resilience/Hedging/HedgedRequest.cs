@@ -125,9 +125,9 @@ internal sealed class HedgedRequest
             return;
         }
 
-        if (!_settings.Balancer.TryPickUncounted(_request.CreatePick(_used), out BackendLease lease) || _used.Contains(lease.Backend))
+        if (!_settings.Line.TryAcquire(_request.CreatePick(_used), out BackendLease lease) || _used.Contains(lease.Backend))
         {
-            // Nobody but those who are at it has room.
+            // Nobody but those who are at it has room, or others wait for it.
             lease.Complete(default);
             _settings.Budget?.GiveBack();
             _hedgesLeft = 0;
