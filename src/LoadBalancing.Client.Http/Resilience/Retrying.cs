@@ -111,7 +111,7 @@ internal sealed class Retrying
             return false;
         }
 
-        if (!_settings.TryWithdraw(retry.Budget))
+        if (!_settings.TryWithdraw())
         {
             return false;
         }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using LoadBalancing.Client.Http.Tests.Support;
 using LoadBalancing.Client.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests.Telemetry;
 
@@ -57,6 +58,29 @@ public sealed class SpanTests : IDisposable
         Activity[] requests = [.. _stopped.Where(span => span.Source.Name == "System.Net.Http" && span.ParentId != null)];
         requests.Select(span => span.ParentSpanId).ShouldBe(Attempts.Select(span => span.SpanId));
         parents.ShouldBe(requests.Select(span => span.Id!));
+    }
+
+    [Fact]
+    public async Task SendAsync_Hedged_HasSpansSideBySideAndNoErrorForTheLoser()
+    {
+        using HedgedClient client = HedgedClient.Create([1_000, 1_000, 10], builder => builder.UseHedging(hedging => hedging.MaxHedges = 2));
+        using Activity caller = new Activity("caller").Start();
+
+        Task<HttpResponseMessage> sending = client.GetAsync();
+        Activity.Current.ShouldBeSameAs(caller);
+        client.Advance(110);
+        (await sending).Dispose();
+
+        Activity.Current.ShouldBeSameAs(caller);
+        Activity[] inOrder = [.. Attempts.OrderBy(span => span.GetTagItem("loadbalancing.backend.id"))];
+        inOrder.Select(span => (span.GetTagItem("loadbalancing.backend.id"), span.GetTagItem("http.request.resend_count"), span.GetTagItem("loadbalancing.attempt.hedge"), span.GetTagItem("loadbalancing.attempt.outcome"), span.Status)).ShouldBe(
+        [
+            ("a", null, null, "canceled", ActivityStatusCode.Unset),
+            ("b", 1, true, "canceled", ActivityStatusCode.Unset),
+            ("c", 2, true, "succeeded", ActivityStatusCode.Unset),
+        ]);
+        inOrder.ShouldAllBe(span => span.ParentSpanId == caller.SpanId);
+        _started.Count(span => span.Source.Name == LoadBalancingTelemetry.ActivitySourceName).ShouldBe(3);
     }
 
     [Fact]
