@@ -88,6 +88,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>Whether discovery has answered, so that an empty list is believed.</summary>
     internal bool IsAnswered => _directory.FirstAnswer.IsCompleted;
 
+    /// <summary>Whether it is known which backends there are and, where they are not trusted before, that one works: a pick that finds none has nothing to wait for.</summary>
+    internal bool IsReady => IsAnswered && _health.FirstRound.FirstSuccess.IsCompleted;
+
     internal TimeProvider TimeProvider => _timeProvider;
 
     /// <summary>The options in force. Read them, change nothing.</summary>
@@ -126,8 +129,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     public ValueTask<BackendLease> PickAsync(PickRequest request, CancellationToken cancellationToken = default)
     {
         // Read before the pick: when the first answer comes in between, the pick is worth another try.
-        bool isAnswered = _directory.FirstAnswer.IsCompleted && _health.FirstRound.FirstSuccess.IsCompleted;
-        return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isAnswered, cancellationToken);
+        bool isReady = IsReady;
+        return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isReady, cancellationToken);
     }
 
     /// <summary>
@@ -342,10 +345,10 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
 
-    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isAnswered, CancellationToken cancellationToken)
+    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isReady, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!isAnswered)
+        if (!isReady)
         {
             long started = _timeProvider.GetTimestamp();
             await WaitForFirstAnswerAsync(cancellationToken).ConfigureAwait(false);
