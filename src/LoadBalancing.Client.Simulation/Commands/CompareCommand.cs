@@ -1,0 +1,21 @@
+using System.CommandLine;
+using LoadBalancing.Client.Simulation.Results;
+
+namespace LoadBalancing.Client.Simulation.Commands;
+
+/// <summary><c>lb-sim compare a.json b.json</c>: two runs side by side.</summary>
+internal static class CompareCommand
+{
+    public static Command Create()
+    {
+        Argument<string> first = new("first") { Description = "A file that run --json has written." };
+        Argument<string> second = new("second") { Description = "Another one." };
+        Command command = new("compare", "Shows two runs side by side.") { first, second };
+        command.SetAction(result => OneLineErrors.Guard(result, () =>
+        {
+            (string a, string b) = (result.GetRequiredValue(first), result.GetRequiredValue(second));
+            result.InvocationConfiguration.Output.Write(Comparison.Create((a, SummaryJson.Load(a)), (b, SummaryJson.Load(b))));
+        }));
+        return command;
+    }
+}
