@@ -14,7 +14,9 @@ internal static class CompareCommand
         command.SetAction(result => OneLineErrors.Guard(result, () =>
         {
             (string a, string b) = (result.GetRequiredValue(first), result.GetRequiredValue(second));
-            result.InvocationConfiguration.Output.Write(Comparison.Create((a, SummaryJson.Load(a)), (b, SummaryJson.Load(b))));
+            (string nameOfA, string nameOfB) = (Path.GetFileName(a), Path.GetFileName(b));
+            bool areDifferent = nameOfA != nameOfB;
+            result.InvocationConfiguration.Output.Write(Comparison.Create((areDifferent ? nameOfA : a, SummaryJson.Load(a)), (areDifferent ? nameOfB : b, SummaryJson.Load(b))));
         }));
         return command;
     }

@@ -59,8 +59,20 @@ internal sealed class BackendRecorder(string id, string group, IntervalGrid grid
     };
 
     /// <param name="attemptsOnAll">The attempts on all backends, per interval.</param>
-    public BackendSeries CreateSeries(long[] attemptsOnAll) => new(
-        id,
-        group,
-        [.. _attempts.Select((attempts, index) => new BackendInterval(attempts, Rounded.Share(attempts, attemptsOnAll[index]), _failures[index], _inFlight.MeanOf(index), _queue.MeanOf(index)))]);
+    public BackendSeries CreateSeries(long[] attemptsOnAll) => new()
+    {
+        Id = id,
+        Group = group,
+        Intervals =
+        [
+            .. _attempts.Select((attempts, index) => new BackendInterval
+            {
+                Requests = attempts,
+                Share = Rounded.Share(attempts, attemptsOnAll[index]),
+                Failures = _failures[index],
+                MeanInFlight = _inFlight.MeanOf(index),
+                MeanQueue = _queue.MeanOf(index),
+            }),
+        ],
+    };
 }

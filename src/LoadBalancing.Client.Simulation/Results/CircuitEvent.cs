@@ -1,10 +1,23 @@
 namespace LoadBalancing.Client.Simulation;
 
 /// <summary>The circuit of a backend moved.</summary>
-/// <param name="Seconds">When.</param>
-/// <param name="Client">Whose balancer; from 0.</param>
-/// <param name="Backend">The backend's id.</param>
-/// <param name="From">Its state before.</param>
-/// <param name="To">Its state since.</param>
-/// <param name="Cause">Why.</param>
-public sealed record CircuitEvent(double Seconds, int Client, string Backend, CircuitState From, CircuitState To, string Cause);
+public sealed record CircuitEvent
+{
+    /// <summary>When.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Whose balancer; from 0.</summary>
+    public required int Client { get; init; }
+
+    /// <summary>The backend's id.</summary>
+    public required string Backend { get; init; }
+
+    /// <summary>Its state before.</summary>
+    public required CircuitState From { get; init; }
+
+    /// <summary>Its state since.</summary>
+    public required CircuitState To { get; init; }
+
+    /// <summary>Why, for example <c>5 failures in a row</c>.</summary>
+    public required string Cause { get; init; }
+}

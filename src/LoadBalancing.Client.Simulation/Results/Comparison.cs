@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace LoadBalancing.Client.Simulation.Results;
@@ -6,20 +5,23 @@ namespace LoadBalancing.Client.Simulation.Results;
 /// <summary>Two files of results side by side: a table for each policy that both have, or, where they have none in common, for the first of each, the second, and so on.</summary>
 internal static class Comparison
 {
-    private static readonly (string Name, Func<RunSummary, double> Read, bool IsShare)[] Lines =
+    /// <summary>How shares are written is no format of a number.</summary>
+    private const string Share = "";
+
+    private static readonly Line[] Lines =
     [
-        ("requests", summary => summary.Requests, false),
-        ("success rate", summary => summary.SuccessRate, true),
-        ("failures", summary => summary.Failures, false),
-        ("timeouts", summary => summary.Timeouts, false),
-        ("retries", summary => summary.Retries, false),
-        ("mean ms", summary => summary.MeanMs, false),
-        ("p50 ms", summary => summary.P50Ms, false),
-        ("p90 ms", summary => summary.P90Ms, false),
-        ("p99 ms", summary => summary.P99Ms, false),
-        ("p99.9 ms", summary => summary.P999Ms, false),
-        ("max ms", summary => summary.MaxMs, false),
-        ("max/mean load", summary => summary.MaxOverMeanLoad, false),
+        new("requests", summary => summary.Requests, NumberText.Whole),
+        new("success rate", summary => summary.SuccessRate, Share),
+        new("failures", summary => summary.Failures, NumberText.Whole),
+        new("timeouts", summary => summary.Timeouts, NumberText.Whole),
+        new("retries", summary => summary.Retries, NumberText.Whole),
+        new("mean ms", summary => summary.MeanMs, NumberText.TwoDigits),
+        new("p50 ms", summary => summary.P50Ms, NumberText.TwoDigits),
+        new("p90 ms", summary => summary.P90Ms, NumberText.TwoDigits),
+        new("p99 ms", summary => summary.P99Ms, NumberText.TwoDigits),
+        new("p99.9 ms", summary => summary.P999Ms, NumberText.TwoDigits),
+        new("max ms", summary => summary.MaxMs, NumberText.TwoDigits),
+        new("max/mean load", summary => summary.MaxOverMeanLoad, NumberText.TwoDigits),
     ];
 
     /// <param name="first">Its name and what is in it.</param>
@@ -49,19 +51,26 @@ internal static class Comparison
     {
         bool isSamePolicy = a.Policy == b.Policy;
         TextTable table = isSamePolicy ? new(a.Policy, first, second, "difference", "") : new("", $"{a.Policy} ({first})", $"{b.Policy} ({second})", "difference", "");
-        foreach ((string name, Func<RunSummary, double> read, bool isShare) in Lines)
+        foreach (Line line in Lines)
         {
-            (double before, double after) = (read(a), read(b));
-            string relative = before == 0 || isShare ? "" : string.Create(CultureInfo.InvariantCulture, $"{NumberText.Difference(100 * (after - before) / before, "0.0")} %");
-            table.Add(name, Format(before, isShare), Format(after, isShare), FormatDifference(after - before, isShare), relative);
+            table.Add(line.Compare(a, b));
         }
 
         return table;
     }
 
-    private static string Format(double value, bool isShare) =>
-        isShare ? NumberText.Percent(value) : double.IsInteger(value) ? NumberText.Count((long)value) : NumberText.Decimal(value);
-
-    private static string FormatDifference(double value, bool isShare) =>
-        isShare ? $"{NumberText.Difference(100 * value, "0.00")} points" : NumberText.Difference(value, double.IsInteger(value) ? "#,0" : "#,0.00");
+    /// <summary>One number of both.</summary>
+    /// <param name="Name">What it is called.</param>
+    /// <param name="Read">Where it is.</param>
+    /// <param name="Format">How it is written; <see cref="Share"/> for percent.</param>
+    private sealed record Line(string Name, Func<RunSummary, double> Read, string Format)
+    {
+        public string[] Compare(RunSummary a, RunSummary b)
+        {
+            (double before, double after) = (Read(a), Read(b));
+            return Format == Share
+                ? [Name, NumberText.Percent(before), NumberText.Percent(after), $"{NumberText.Difference(100 * (after - before), NumberText.TwoDigits)} points", ""]
+                : [Name, NumberText.Format(before, Format), NumberText.Format(after, Format), NumberText.Difference(after - before, Format), before == 0 ? "" : $"{NumberText.Difference(100 * (after - before) / before, "0.0")} %"];
+        }
+    }
 }

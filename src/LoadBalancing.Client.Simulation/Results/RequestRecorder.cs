@@ -30,24 +30,25 @@ internal sealed class RequestRecorder(IntervalGrid grid)
         }
     }
 
-    public IReadOnlyList<IntervalResult> CreateIntervals() =>
-    [
-        .. _intervals.Select((interval, index) => new IntervalResult(
-            index * grid.Length,
-            interval.Latencies.Count,
-            interval.Results[(int)RequestResult.Success],
-            interval.Results[(int)RequestResult.Failure],
-            interval.Results[(int)RequestResult.Timeout],
-            interval.Latencies.PercentileMs(0.5),
-            interval.Latencies.PercentileMs(0.9),
-            interval.Latencies.PercentileMs(0.99),
-            interval.Latencies.MaxMs)),
-    ];
+    public IReadOnlyList<IntervalResult> CreateIntervals() => [.. _intervals.Select((interval, index) => interval.CreateResult(index * grid.Length))];
 
     private sealed class IntervalCounts
     {
         public LatencySample Latencies { get; } = new();
 
         public long[] Results { get; } = new long[3];
+
+        public IntervalResult CreateResult(double start) => new()
+        {
+            StartSeconds = start,
+            Requests = Latencies.Count,
+            Successes = Results[(int)RequestResult.Success],
+            Failures = Results[(int)RequestResult.Failure],
+            Timeouts = Results[(int)RequestResult.Timeout],
+            P50Ms = Latencies.PercentileMs(0.5),
+            P90Ms = Latencies.PercentileMs(0.9),
+            P99Ms = Latencies.PercentileMs(0.99),
+            MaxMs = Latencies.MaxMs,
+        };
     }
 }

@@ -17,10 +17,10 @@ internal sealed class TextTable(params string[] header)
         StringBuilder text = new();
         for (int i = 0; i < _rows.Count; i++)
         {
-            text.AppendJoin(Gap, _rows[i].Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).AppendLine();
+            text.AppendLine(string.Join(Gap, _rows[i].Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
             if (i == 0)
             {
-                text.AppendJoin(Gap, widths.Select(width => new string('-', width))).AppendLine();
+                text.AppendLine(string.Join(Gap, widths.Select(width => new string('-', width))));
             }
         }
 

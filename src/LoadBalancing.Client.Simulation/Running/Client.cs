@@ -38,10 +38,24 @@ internal sealed class Client : IDisposable
         Locality? locality = scenario.ClientLocalities.Count == 0 ? null : scenario.ClientLocalities[index % scenario.ClientLocalities.Count];
         Balancer = scenario.Balancer.Build(policy, builder, locality);
         probe.Timeout = Balancer.Options.ActiveHealthChecks.Timeout;
-        Balancer.AvailabilityChanged += (_, change) => recorder.Add(
-            new AvailabilityEvent(clock.Now, index, change.Backend.Id, change.Flag, change.IsSet, change.Cause));
-        Balancer.CircuitChanged += (_, change) => recorder.Add(
-            new CircuitEvent(clock.Now, index, change.Backend.Id, change.From, change.To, change.Cause));
+        Balancer.AvailabilityChanged += (_, change) => recorder.Add(new AvailabilityEvent
+        {
+            Seconds = clock.Now,
+            Client = index,
+            Backend = change.Backend.Id,
+            Flag = change.Flag,
+            IsSet = change.IsSet,
+            Cause = change.Cause,
+        });
+        Balancer.CircuitChanged += (_, change) => recorder.Add(new CircuitEvent
+        {
+            Seconds = clock.Now,
+            Client = index,
+            Backend = change.Backend.Id,
+            From = change.From,
+            To = change.To,
+            Cause = change.Cause,
+        });
     }
 
     public Balancer Balancer { get; }

@@ -7,14 +7,11 @@ using LoadBalancing.Client.Simulation.Traffic;
 namespace LoadBalancing.Client.Simulation.Running;
 
 /// <summary>All servers, what happens to them, and what discovery says of them.</summary>
-internal sealed class Fleet : IEvent
+internal sealed class Fleet
 {
-    private readonly VirtualClock _clock;
-    private readonly Action _announce;
-    private readonly List<ServerTimeline> _timelines = [];
+    private readonly ServerTimeline _timeline;
     private readonly List<Backend> _descriptions = [];
     private readonly Dictionary<string, Server> _byId = new(StringComparer.Ordinal);
-    private bool _isAnnouncing;
 
     /// <param name="scenario">Which servers there are, and what happens to them.</param>
     /// <param name="clock">The time.</param>
@@ -23,9 +20,8 @@ internal sealed class Fleet : IEvent
     /// <param name="announce">Called when discovery has another list.</param>
     public Fleet(ScenarioPlan scenario, VirtualClock clock, RunRecorder recorder, IWorkTrace? trace, Action announce)
     {
-        _clock = clock;
-        _announce = announce;
         List<Server> servers = [];
+        List<(Server, IReadOnlyList<SettingsStep>)> histories = [];
         foreach (BackendGroup group in scenario.Groups)
         {
             for (int i = 0; i < group.Ids.Count; i++)
@@ -37,11 +33,12 @@ internal sealed class Fleet : IEvent
                 servers.Add(server);
                 _byId.Add(server.Id, server);
                 _descriptions.Add(Describe(group, i, index));
-                _timelines.Add(new ServerTimeline(server, steps, clock, OnListing));
+                histories.Add((server, steps));
             }
         }
 
         Servers = servers;
+        _timeline = new ServerTimeline(histories, clock, announce);
     }
 
     public IReadOnlyList<Server> Servers { get; }
@@ -52,14 +49,7 @@ internal sealed class Fleet : IEvent
 
     public Server Find(string id) => _byId[id];
 
-    public void Start() => _timelines.ForEach(timeline => timeline.Start());
-
-    /// <summary>All that changes at this time has changed.</summary>
-    public void Run(int tag)
-    {
-        _isAnnouncing = false;
-        _announce();
-    }
+    public void Start() => _timeline.Start();
 
     private static Backend Describe(BackendGroup group, int indexInGroup, int index) => new(FormattableString.Invariant($"http://10.{index >> 16}.{(index >> 8) & 255}.{index & 255}:8080"))
     {
@@ -68,14 +58,4 @@ internal sealed class Fleet : IEvent
         Locality = group.Locality,
         MaxConcurrency = group.MaxConcurrency,
     };
-
-    /// <summary>A deployment changes many at once, and discovery has one new list for all of them.</summary>
-    private void OnListing()
-    {
-        if (!_isAnnouncing)
-        {
-            _isAnnouncing = true;
-            _clock.Schedule(_clock.Now, this);
-        }
-    }
 }

@@ -5,8 +5,14 @@ namespace LoadBalancing.Client.Simulation.Running;
 /// <summary>What balancers log, as far as it matters: errors, which end the run, since then it is not what it should be; and advice.</summary>
 internal sealed class RunLog : ILoggerFactory, ILogger
 {
-    /// <summary>Warnings about the configuration, and not about what happens to backends.</summary>
-    private static readonly HashSet<string> Advice = new(StringComparer.Ordinal) { "WeightsIgnored", "HashMissing", "TableTooSmall", "HashKeyShared" };
+    /// <summary>Warnings about the configuration, and not about what happens to backends; in other words where a scenario has its own.</summary>
+    private static readonly Dictionary<string, string?> Advice = new(StringComparer.Ordinal)
+    {
+        ["WeightsIgnored"] = null,
+        ["TableTooSmall"] = null,
+        ["HashKeyShared"] = null,
+        ["HashMissing"] = "Requests have no keys, so a policy that chooses by hash picks at random: give the scenario some with \"keys\": { \"count\": 1000 }.",
+    };
 
     private readonly List<string> _notices = [];
 
@@ -23,7 +29,7 @@ internal sealed class RunLog : ILoggerFactory, ILogger
         {
             Error ??= exception is null ? formatter(state, null) : $"{formatter(state, exception)} {exception}";
         }
-        else if (logLevel == LogLevel.Warning && eventId.Name is { } name && Advice.Contains(name) && formatter(state, exception) is { } text && !_notices.Contains(text))
+        else if (eventId.Name is { } name && Advice.TryGetValue(name, out string? inOtherWords) && (inOtherWords ?? formatter(state, exception)) is { } text && !_notices.Contains(text))
         {
             _notices.Add(text);
         }

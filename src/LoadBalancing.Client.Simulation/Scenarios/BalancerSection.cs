@@ -44,9 +44,13 @@ internal sealed class BalancerSection
         }
 
         BalancerSection section = new(root.File, values);
-        using Balancer _ = section.Build(null, new BalancerBuilder(Key).AddBackends("http://localhost:80"));
+        section.Check(null);
         return section;
     }
+
+    /// <summary>Finds out what is wrong with the configuration, or with a policy, without any backends.</summary>
+    /// <exception cref="ScenarioException">Something is.</exception>
+    public void Check(PolicyChoice? policy) => Build(policy, new BalancerBuilder(Key).AddBackends(Array.Empty<Backend>())).Dispose();
 
     /// <summary>Builds a balancer with this configuration.</summary>
     /// <param name="policy">The policy to use in place of the one that the section names.</param>

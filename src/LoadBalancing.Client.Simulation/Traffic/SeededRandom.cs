@@ -25,6 +25,9 @@ internal sealed class SeededRandom : Random
         (_a, _b, _c, _d) = (Mix(ref state), Mix(ref state), Mix(ref state), Mix(ref state));
     }
 
+    /// <summary>Numbers from a state, for the published vectors.</summary>
+    internal SeededRandom(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
+
     /// <summary>64 random bits.</summary>
     public ulong NextBits()
     {
