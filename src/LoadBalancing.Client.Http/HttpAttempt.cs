@@ -1,8 +1,9 @@
 using System.Net;
-using System.Net.Http.Headers;
+using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Bodies;
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Outcomes;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http;
@@ -13,29 +14,31 @@ namespace LoadBalancing.Client.Http;
 /// </summary>
 internal readonly struct HttpAttempt
 {
-    private readonly Balancer _balancer;
+    private readonly HttpBalancingSettings _settings;
     private readonly BackendLease _lease;
     private readonly HttpRequestMessage _request;
     private readonly RewrittenRequest _rewritten;
     private readonly AttemptDeadline? _deadline;
-    private readonly TimeSpan _timeout;
     private readonly CancellationToken _callerToken;
 
+    /// <summary>When it began, or <see cref="Attempt.Untimed"/>.</summary>
+    private readonly long _started;
+
     private HttpAttempt(
-        Balancer balancer,
+        HttpBalancingSettings settings,
         in BackendLease lease,
         HttpRequestMessage request,
         in RewrittenRequest rewritten,
         AttemptDeadline? deadline,
-        TimeSpan timeout,
+        long started,
         CancellationToken callerToken)
     {
-        _balancer = balancer;
+        _settings = settings;
         _lease = lease;
         _request = request;
         _rewritten = rewritten;
         _deadline = deadline;
-        _timeout = timeout;
+        _started = started;
         _callerToken = callerToken;
     }
 
@@ -44,14 +47,11 @@ internal readonly struct HttpAttempt
 
     /// <summary>Points the request to the backend of <paramref name="lease"/>. If that throws, the lease is complete.</summary>
     public static HttpAttempt Begin(
-        Balancer balancer, HttpBalancingSettings settings, in BackendLease lease, HttpRequestMessage request, in RequestTarget target, CancellationToken callerToken)
+        HttpBalancingSettings settings, in BackendLease lease, HttpRequestMessage request, in RequestTarget target, AttemptDeadline? deadline, long started, CancellationToken callerToken)
     {
         try
         {
-            TimeSpan timeout = LoadBalancingRequestOptions.FindAttemptTimeout(request) ?? (IsGrpc(request) ? Timeout.InfiniteTimeSpan : settings.AttemptTimeout);
-            RewrittenRequest rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
-            AttemptDeadline? deadline = timeout == Timeout.InfiniteTimeSpan ? null : new AttemptDeadline();
-            return new HttpAttempt(balancer, lease, request, rewritten, deadline, timeout, callerToken);
+            return new HttpAttempt(settings, lease, request, RewrittenRequest.Rewrite(request, lease.Backend, target), deadline, started, callerToken);
         }
         catch
         {
@@ -61,16 +61,20 @@ internal readonly struct HttpAttempt
     }
 
     /// <summary>Starts the time.</summary>
-    public void Arm() => _deadline?.Arm(_balancer.TimeProvider, _timeout, _callerToken);
+    public void Arm() => _deadline?.Arm(_settings.TimeProvider, _callerToken);
 
-    public void RestoreRequest() => _rewritten.Restore();
+    public void RestoreRequest() => _rewritten.Restore(_request);
 
     /// <summary>The headers are here: reports them, and makes the response report the end of its body.</summary>
-    public void Accept(HttpResponseMessage response)
+    /// <param name="response">What the backend has sent.</param>
+    /// <param name="attempts">All attempts of the request, this one included; <see langword="null"/> when it is the first, so that there is nothing to tell.</param>
+    public void Accept(HttpResponseMessage response, IReadOnlyList<BackendAttempt>? attempts = null)
     {
         Outcome outcome = OutcomeClassifier.OfStatus(response.StatusCode);
         bool isUpgrade = response.StatusCode == HttpStatusCode.SwitchingProtocols || IsTunnel(response);
-        TrackedContent content = new(response.Content, _lease, isUpgrade);
+        TrackedContent content = attempts is null
+            ? new TrackedContent(response.Content, _lease, isUpgrade)
+            : new RetriedContent(response.Content, _lease, isUpgrade, attempts);
         bool isOver = !isUpgrade && (HasNoBody(response) || content.IsEmpty);
         if (isOver)
         {
@@ -87,29 +91,85 @@ internal readonly struct HttpAttempt
         response.Content = content;
     }
 
-    /// <summary>There will be no headers: reports why.</summary>
-    /// <returns>What to throw instead of <paramref name="exception"/>, if something else says it better.</returns>
-    public Exception? Fail(Exception exception)
+    /// <summary>The headers of a request's first attempt are here.</summary>
+    /// <returns>What finishes the request; <see langword="null"/> when the answer is what the caller gets.</returns>
+    public Retrying? AcceptFirst(HttpResponseMessage response)
     {
-        bool isCallerCanceled = _callerToken.IsCancellationRequested;
-        bool isTimeout = !isCallerCanceled && _deadline is { IsCancellationRequested: true } && exception is OperationCanceledException;
-        _lease.Complete(isTimeout ? OutcomeClassifier.TimedOut : OutcomeClassifier.OfException(exception, isCallerCanceled));
-        _deadline?.Release();
-        if (isTimeout)
-        {
-            return new AttemptTimeoutException(_balancer.Name, _lease.Backend.Id, _timeout, exception);
-        }
-
-        // The caller knows its own token, not the deadline's.
-        return isCallerCanceled && _deadline is not null && exception is OperationCanceledException
-            ? new TaskCanceledException(exception.Message, exception, _callerToken)
-            : null;
+        Accept(response);
+        return _settings.IsRetried(response) ? new Retrying(CreateRequest(), DescribeAnswer(response)) : null;
     }
 
-    private static bool IsGrpc(HttpRequestMessage request) =>
-        request.Content is { } content
-        && content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues type)
-        && type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The first attempt of a request has failed.</summary>
+    /// <returns>What finishes the request.</returns>
+    public Retrying FailedFirst(Exception exception)
+    {
+        AttemptEnd end = Fail(exception);
+        return new Retrying(CreateRequest(), end);
+    }
+
+    /// <summary>How the attempt went whose headers are here, for those who may send the request again.</summary>
+    public AttemptEnd DescribeAnswer(HttpResponseMessage response) => new()
+    {
+        Backend = _lease.Backend,
+        Failure = RetryRules.OfStatus(response.StatusCode),
+        Response = response,
+        ErrorType = OutcomeClassifier.OfStatus(response.StatusCode).ErrorType,
+        Elapsed = _settings.Elapsed(_started),
+    };
+
+    /// <summary>There will be no headers: reports why.</summary>
+    public AttemptEnd Fail(Exception exception)
+    {
+        AttemptStop stop = FindStop(exception);
+        Outcome outcome = stop switch
+        {
+            AttemptStop.Timeout => OutcomeClassifier.TimedOut,
+
+            // With less time than an attempt may take, it says nothing about the backend but that it took this long.
+            AttemptStop.RequestTimeout => _deadline!.IsWhole ? OutcomeClassifier.TimedOut : Outcome.Canceled,
+            _ => OutcomeClassifier.OfException(exception, stop == AttemptStop.Canceled),
+        };
+        AttemptEnd end = new()
+        {
+            Backend = _lease.Backend,
+            Failure = stop switch
+            {
+                AttemptStop.None or AttemptStop.ConnectTimeout => RetryRules.OfException(exception),
+                AttemptStop.Timeout => AttemptFailure.NoAnswer,
+                _ => AttemptFailure.Final,
+            },
+            Exception = exception,
+            Stop = stop,
+            Timeout = _deadline?.Timeout ?? default,
+            ErrorType = stop switch
+            {
+                AttemptStop.RequestTimeout => Outcome.TimeoutError,
+                AttemptStop.Canceled => "canceled",
+                _ => outcome.ErrorType ?? exception.GetType().FullName,
+            },
+            Elapsed = _settings.Elapsed(_started),
+        };
+        _lease.Complete(outcome);
+        _deadline?.Release();
+        return end;
+    }
+
+    private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);
+
+    private AttemptStop FindStop(Exception exception)
+    {
+        if (_callerToken.IsCancellationRequested)
+        {
+            return AttemptStop.Canceled;
+        }
+
+        if (_deadline is { IsCancellationRequested: true } && exception is OperationCanceledException)
+        {
+            return _deadline.IsRequests ? AttemptStop.RequestTimeout : AttemptStop.Timeout;
+        }
+
+        return RetryRules.IsConnectTimeout(exception) ? AttemptStop.ConnectTimeout : AttemptStop.None;
+    }
 
     private bool HasNoBody(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified || _request.Method == HttpMethod.Head;

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Routing;
 using LoadBalancing.Client.Http.Telemetry;
@@ -23,10 +24,53 @@ public sealed class HttpBalancingOptions : IFeatureOptions
     public TimeSpan AttemptTimeout
     {
         get;
-        set => field = IsTimeout(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(AttemptTimeout), value, DescribeTimeouts(value));
+        set => field = CheckTimeout(nameof(AttemptTimeout), value);
     } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a request may take, from the moment the handler gets it to the response headers that it returns: with all attempts, and all waiting in between. Then it fails with <see cref="RequestTimeoutException"/>, or, where a retry
+    /// would not fit in, with what the last attempt has brought. Above 0, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit, which is the default value: the caller's token and
+    /// <see cref="HttpClient.Timeout"/> end it. Not for gRPC. One request can have another: <see cref="LoadBalancingRequestOptions.RequestTimeout"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of that.</exception>
+    public TimeSpan RequestTimeout
+    {
+        get;
+        set => field = CheckTimeout(nameof(RequestTimeout), value);
+    } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// How long a connection may take to be made, TLS included: <see cref="SocketsHttpHandler.ConnectTimeout"/> of the primary handler of <c>AddLoadBalancedHttpClient</c>. That handler is made once, so a reload does not
+    /// change it, and handlers that are made elsewhere have their own. Above 0, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. The default value is 2 seconds.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of that.</exception>
+    public TimeSpan ConnectTimeout
+    {
+        get;
+        set => field = CheckTimeout(nameof(ConnectTimeout), value);
+    } = TimeSpan.FromSeconds(2);
+
+    /// <summary>When a request that has failed is sent again, to another backend. On by default.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>
+    /// How many requests may wait, first come first served, while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>; over all clients of the service in this process. 0 or more; 0: none waits.
+    /// Beyond it, requests are refused at once, with a <see cref="NoBackendAvailableException"/> that <see cref="NoBackendAvailableException.IsSaturated"/>. The default value is 100. Without caps, nobody ever waits.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int MaxQueue
+    {
+        get;
+        set => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxQueue), value, DescribeMaxQueue(value));
+    } = 100;
+
+    /// <summary>How long a request waits there; then it is refused in the same way. Above 0, at most one day. The default value is 1 second.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of that.</exception>
+    public TimeSpan QueueTimeout
+    {
+        get;
+        set => field = IsQueueTimeout(value) ? value : throw new ArgumentOutOfRangeException(nameof(QueueTimeout), value, DescribeQueueTimeout(value));
+    } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Further authorities whose requests are balanced, besides the service's name and the client's own base address: <c>host</c> (with the default port of the request's scheme) or <c>host:port</c>.
@@ -52,10 +96,21 @@ public sealed class HttpBalancingOptions : IFeatureOptions
         }
     }
 
+    IEnumerable<string> IFeatureOptions.FindProblems() => Retry is null ? ["Retry must not be null"] : Retry.FindProblems();
+
     internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
 
-    internal static string DescribeTimeouts(TimeSpan value) =>
-        $"AttemptTimeout = {value}: must be above 0 and at most {LongestTimeout}, or {Timeout.InfiniteTimeSpan} (Timeout.InfiniteTimeSpan) for no limit.";
+    internal static TimeSpan CheckTimeout(string name, TimeSpan value, string? parameter = null) =>
+        IsTimeout(value) ? value : throw new ArgumentOutOfRangeException(parameter ?? name, value, DescribeTimeouts(name, value));
+
+    internal static string DescribeTimeouts(string name, TimeSpan value) =>
+        $"{name} = {value}: must be above 0 and at most {LongestTimeout}, or {Timeout.InfiniteTimeSpan} (Timeout.InfiniteTimeSpan) for no limit.";
+
+    internal static bool IsQueueTimeout(TimeSpan value) => value > TimeSpan.Zero && value <= LongestTimeout;
+
+    internal static string DescribeMaxQueue(int value) => string.Create(CultureInfo.InvariantCulture, $"MaxQueue = {value}: must be 0 (nobody waits) or more.");
+
+    internal static string DescribeQueueTimeout(TimeSpan value) => $"QueueTimeout = {value}: must be above 0 and at most {LongestTimeout}.";
 
     /// <summary>Refuses what is no authority when it is added: later would be too late, for a reload at least.</summary>
     private sealed class AuthorityList : Collection<string>

@@ -1,5 +1,10 @@
+using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.HashKeys;
+using LoadBalancing.Client.Http.Queueing;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Routing;
+using Polly;
 
 namespace LoadBalancing.Client.Http;
 
@@ -10,21 +15,62 @@ internal sealed class HttpBalancingSettings
 
     private readonly RequestHasher? _hasher;
 
-    public HttpBalancingSettings(Balancer balancer, BalancerOptions source, Uri? baseAddress)
+    public HttpBalancingSettings(LoadBalancingHandler handler, Balancer balancer, BalancerOptions source, Uri? baseAddress)
     {
         HttpBalancingOptions options = source.FindFeature<HttpBalancingOptions>() ?? Defaults;
+        Handler = handler;
+        Balancer = balancer;
         Source = source;
         AttemptTimeout = options.AttemptTimeout;
+        RequestTimeout = options.RequestTimeout;
+        Line = RequestLine.Of(balancer);
+        Queue = new QueueLimits(options.MaxQueue, options.QueueTimeout);
         Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
         _hasher = RequestHasher.Create(options.HashOn.Sources, source.Policy);
+        if (options.Retry is { Enabled: true, MaxAttempts: > 1 })
+        {
+            Retry = options.Retry;
+            Pipeline = RetryPipeline.Create(Retry, balancer.TimeProvider, balancer.Random);
+            Budget = Retry.Budget.Enabled ? RetryBudget.Of(balancer) : null;
+            MaxBufferedBodyBytes = Retry.MaxBufferedBodyBytes;
+        }
     }
+
+    /// <summary>The handler whose settings these are.</summary>
+    public LoadBalancingHandler Handler { get; }
+
+    public Balancer Balancer { get; }
+
+    public TimeProvider TimeProvider => Balancer.TimeProvider;
 
     /// <summary>The options that this was made from.</summary>
     public BalancerOptions Source { get; }
 
     public TimeSpan AttemptTimeout { get; }
 
+    public TimeSpan RequestTimeout { get; }
+
+    public bool HasTimeouts => AttemptTimeout != Timeout.InfiniteTimeSpan || RequestTimeout != Timeout.InfiniteTimeSpan;
+
+    /// <summary>Where requests wait for room, those of all handlers of the balancer.</summary>
+    public RequestLine Line { get; }
+
+    /// <summary>How many may wait there, and for how long.</summary>
+    public QueueLimits Queue { get; }
+
     public ServiceAuthorities Authorities { get; }
+
+    /// <summary>What is sent again; <see langword="null"/> when nothing is.</summary>
+    public RetryOptions? Retry { get; }
+
+    /// <summary>Sends again; <see langword="null"/> when nothing is.</summary>
+    public ResiliencePipeline<Retrying>? Pipeline { get; }
+
+    /// <summary>Limits what is sent again; <see langword="null"/> without a limit.</summary>
+    public RetryBudget? Budget { get; }
+
+    /// <summary>Up to which length a body is read into memory first, when it is not there; 0 for none.</summary>
+    public int MaxBufferedBodyBytes { get; }
 
     /// <summary>What to pick by: what the request's own options say, or else the first of the configured keys that it has.</summary>
     public PickRequest CreatePick(HttpRequestMessage request, in RequestTarget target)
@@ -32,6 +78,28 @@ internal sealed class HttpBalancingSettings
         PickRequest pick = LoadBalancingRequestOptions.CreatePick(request);
         return _hasher is not null && pick.Hash is null ? new PickRequest { Hash = _hasher.FindHash(request, target) } : pick;
     }
+
+    /// <summary>When a request began that got its backend at once, and counts it.</summary>
+    /// <returns>The time; <see cref="Attempt.Untimed"/> when nobody will ask for it, since the clock costs more than all the rest.</returns>
+    public long Begin(in BackendLease lease, in RequestTimeouts timeouts)
+    {
+        if (Retry is null && !timeouts.IsAny)
+        {
+            return Attempt.Untimed;
+        }
+
+        long started = lease.Started;
+        return Count(started == Attempt.Untimed ? TimeProvider.GetTimestamp() : started);
+    }
+
+    /// <summary>When a request began that has no backend yet, and counts it.</summary>
+    public long Begin() => Count(TimeProvider.GetTimestamp());
+
+    /// <summary>How long something took that began at <paramref name="started"/>, if that is known.</summary>
+    public TimeSpan? Elapsed(long started) => started == Attempt.Untimed ? null : TimeProvider.GetElapsedTime(started);
+
+    /// <summary>Whether an answer with this status may have to be replaced by that of another attempt.</summary>
+    public bool IsRetried(HttpResponseMessage response) => Retry is not null && RetryRules.OfStatus(response.StatusCode) != AttemptFailure.None;
 
     private static IEnumerable<Authority> Collect(string name, Uri? baseAddress, HttpBalancingOptions options)
     {
@@ -50,5 +118,11 @@ internal sealed class HttpBalancingSettings
         {
             yield return Authority.Parse(authority);
         }
+    }
+
+    private long Count(long started)
+    {
+        Budget?.CountFirst(started);
+        return started;
     }
 }

@@ -1,8 +1,6 @@
-using System.Net;
 using LoadBalancing.Client.Http;
-using LoadBalancing.Client.Http.Bodies;
 using LoadBalancing.Client.Http.Deadlines;
-using LoadBalancing.Client.Http.Outcomes;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client;
@@ -19,6 +17,8 @@ namespace LoadBalancing.Client;
 /// without content may be sent twice when a connection dies. Afterwards, the request is as the caller made it.</para>
 /// <para><b>How long it counts.</b> The attempt is in flight until the response's body is read to its end, has failed, or is disposed; or until the response is collected, if nobody ever does
 /// any of that. An upgraded connection (101) counts until its stream is disposed.</para>
+/// <para><b>What is sent again.</b> A request that is idempotent by its method or by an <c>Idempotency-Key</c>, to another backend, after a failed connection, an attempt timeout and statuses 502, 503, 504 and 429, within a budget;
+/// any other only if it surely never reached a backend. See <see cref="RetryOptions"/>.</para>
 /// <para><b>What is a failure</b> of the backend: no connection (refused, unreachable, DNS, TLS, connect timeout), a broken connection or protocol, no headers within the attempt timeout,
 /// status 500, 502, 503 or 504, and a body that breaks off. Any other status is a success: 404, 429 and 501 tell of the request, not of the backend's health.
 /// A caller who cancels, <see cref="HttpClient.Timeout"/> included, says nothing but that it took at least this long. Exceptions that tell of the request or of this process
@@ -48,25 +48,31 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(balancer);
         _balancer = balancer;
         _baseAddress = baseAddress;
-        _settings = new HttpBalancingSettings(balancer, balancer.Options, baseAddress);
+        _settings = new HttpBalancingSettings(this, balancer, balancer.Options, baseAddress);
     }
 
     internal string ServiceName => _balancer.Name;
 
     /// <summary>The settings in force. A reload replaces the balancer's options, so a comparison of references tells.</summary>
-    private HttpBalancingSettings Settings
+    internal HttpBalancingSettings Settings
     {
         get
         {
             HttpBalancingSettings settings = _settings;
             BalancerOptions options = _balancer.Options;
-            return ReferenceEquals(settings.Source, options) ? settings : _settings = new HttpBalancingSettings(_balancer, options, _baseAddress);
+            return ReferenceEquals(settings.Source, options) ? settings : _settings = new HttpBalancingSettings(this, _balancer, options, _baseAddress);
         }
     }
 
+    /// <summary>Sends to where the request points.</summary>
+    internal Task<HttpResponseMessage> SendInnerAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
+
+    /// <inheritdoc cref="SendInnerAsync"/>
+    internal HttpResponseMessage SendInner(HttpRequestMessage request, CancellationToken cancellationToken) => base.Send(request, cancellationToken);
+
     /// <inheritdoc/>
-    /// <exception cref="NoBackendAvailableException">No backend can take the request.</exception>
-    /// <exception cref="AttemptTimeoutException">The backend sent no headers within the attempt timeout.</exception>
+    /// <exception cref="NoBackendAvailableException">No backend can take the request, or all were at their caps for too long.</exception>
+    /// <exception cref="BackendRequestException">The request failed on a backend before its headers; if it is an <see cref="AttemptTimeoutException"/> or a <see cref="RequestTimeoutException"/>, because they did not come in time.</exception>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -81,16 +87,22 @@ public sealed class LoadBalancingHandler : DelegatingHandler
             return Task.FromCanceled<HttpResponseMessage>(cancellationToken);
         }
 
+        if (settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes))
+        {
+            return BufferAndSendAsync(request, target, settings, cancellationToken);
+        }
+
+        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         PickRequest pick = settings.CreatePick(request, target);
-        return _balancer.TryPickUncounted(pick, out BackendLease lease)
-            ? SendAsync(request, target, settings, lease, cancellationToken)
-            : PickAndSendAsync(request, target, settings, pick, cancellationToken);
+        return settings.Line.TryAcquire(pick, out BackendLease lease)
+            ? SendAsync(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken)
+            : PickAndSendAsync(request, target, settings, timeouts, pick, cancellationToken);
     }
 
     /// <inheritdoc/>
-    /// <remarks>Blocks while the request is sent, and, when discovery has not answered yet, while the balancer waits for its first answer.</remarks>
-    /// <exception cref="NoBackendAvailableException">No backend can take the request.</exception>
-    /// <exception cref="AttemptTimeoutException">The backend sent no headers within the attempt timeout.</exception>
+    /// <remarks>Blocks while the request is sent, and, when discovery has not answered yet, while the balancer waits for its first answer; while every backend is at its cap, until there is room.</remarks>
+    /// <exception cref="NoBackendAvailableException">No backend can take the request, or all were at their caps for too long.</exception>
+    /// <exception cref="BackendRequestException">The request failed on a backend before its headers; if it is an <see cref="AttemptTimeoutException"/> or a <see cref="RequestTimeoutException"/>, because they did not come in time.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -101,49 +113,47 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes))
+        {
+            request.Content!.LoadIntoBufferAsync(settings.MaxBufferedBodyBytes, cancellationToken).GetAwaiter().GetResult();
+        }
+
+        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         PickRequest pick = settings.CreatePick(request, target);
-        if (!_balancer.TryPickUncounted(pick, out BackendLease lease))
+        if (settings.Line.TryAcquire(pick, out BackendLease lease))
         {
-            lease = _balancer.PickAsync(pick, cancellationToken).AsTask().GetAwaiter().GetResult();
+            return Send(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken);
         }
 
-        HttpAttempt attempt = HttpAttempt.Begin(_balancer, settings, lease, request, target, cancellationToken);
-        HttpResponseMessage response;
-        try
-        {
-            // The thread will be busy until the answer is here, so the time starts before.
-            attempt.Arm();
-            response = base.Send(request, attempt.Token);
-        }
-        catch (Exception exception)
-        {
-            if (attempt.Fail(exception) is { } better)
-            {
-                throw better;
-            }
+        long started = settings.Begin();
+        lease = Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).AsTask().GetAwaiter().GetResult();
+        return Send(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken);
+    }
 
-            throw;
-        }
-        finally
-        {
-            attempt.RestoreRequest();
-        }
-
-        attempt.Accept(response);
-        return response;
+    private async Task<HttpResponseMessage> BufferAndSendAsync(HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, CancellationToken cancellationToken)
+    {
+        await request.Content!.LoadIntoBufferAsync(settings.MaxBufferedBodyBytes, cancellationToken).ConfigureAwait(false);
+        return await PickAndSendAsync(request, target, settings, RequestTimeouts.Of(request, settings), settings.CreatePick(request, target), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> PickAndSendAsync(
-        HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, PickRequest pick, CancellationToken cancellationToken)
+        HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, RequestTimeouts timeouts, PickRequest pick, CancellationToken cancellationToken)
     {
-        BackendLease lease = await _balancer.PickAsync(pick, cancellationToken).ConfigureAwait(false);
-        return await SendAsync(request, target, settings, lease, cancellationToken).ConfigureAwait(false);
+        long started = settings.Begin();
+        BackendLease lease = await Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, in RequestTarget target, HttpBalancingSettings settings, in BackendLease lease, CancellationToken cancellationToken)
+        HttpRequestMessage request,
+        in RequestTarget target,
+        HttpBalancingSettings settings,
+        in BackendLease lease,
+        AttemptDeadline? deadline,
+        long started,
+        CancellationToken cancellationToken)
     {
-        HttpAttempt attempt = HttpAttempt.Begin(_balancer, settings, lease, request, target, cancellationToken);
+        HttpAttempt attempt = HttpAttempt.Begin(settings, lease, request, target, deadline, started, cancellationToken);
         Task<HttpResponseMessage> sending;
         try
         {
@@ -152,12 +162,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         catch (Exception exception)
         {
             attempt.RestoreRequest();
-            if (attempt.Fail(exception) is { } better)
-            {
-                throw better;
-            }
-
-            throw;
+            return attempt.FailedFirst(exception).FinishAsync();
         }
 
         if (!sending.IsCompletedSuccessfully)
@@ -167,33 +172,54 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 
         // The answer is here already: no state machine, no timer, and the task that there is does for us too.
         attempt.RestoreRequest();
-        attempt.Accept(sending.Result);
-        return sending;
+        return attempt.AcceptFirst(sending.Result)?.FinishAsync() ?? sending;
     }
 
     private static async Task<HttpResponseMessage> AwaitAsync(Task<HttpResponseMessage> sending, HttpAttempt attempt)
     {
-        HttpResponseMessage response;
+        HttpResponseMessage? response;
+        Exception? failure;
         try
         {
             attempt.Arm();
             response = await sending.ConfigureAwait(false);
+            failure = null;
         }
         catch (Exception exception)
         {
-            if (attempt.Fail(exception) is { } better)
-            {
-                throw better;
-            }
-
-            throw;
+            response = null;
+            failure = exception;
         }
-        finally
+
+        attempt.RestoreRequest();
+        Retrying? retrying = response is null ? attempt.FailedFirst(failure!) : attempt.AcceptFirst(response);
+        return retrying is null ? response! : await retrying.FinishAsync().ConfigureAwait(false);
+    }
+
+    private HttpResponseMessage Send(
+        HttpRequestMessage request,
+        in RequestTarget target,
+        HttpBalancingSettings settings,
+        in BackendLease lease,
+        AttemptDeadline? deadline,
+        long started,
+        CancellationToken cancellationToken)
+    {
+        HttpAttempt attempt = HttpAttempt.Begin(settings, lease, request, target, deadline, started, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            // The thread will be busy until the answer is here, so the time starts before.
+            attempt.Arm();
+            response = base.Send(request, attempt.Token);
+        }
+        catch (Exception exception)
         {
             attempt.RestoreRequest();
+            return attempt.FailedFirst(exception).Finish();
         }
 
-        attempt.Accept(response);
-        return response;
+        attempt.RestoreRequest();
+        return attempt.AcceptFirst(response)?.Finish() ?? response;
     }
 }

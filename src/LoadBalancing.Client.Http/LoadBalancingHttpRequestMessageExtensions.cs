@@ -62,12 +62,30 @@ public static class LoadBalancingHttpRequestMessageExtensions
     public static HttpRequestMessage SetAttemptTimeout(this HttpRequestMessage request, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!HttpBalancingOptions.IsTimeout(timeout))
-        {
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, HttpBalancingOptions.DescribeTimeouts(timeout));
-        }
+        request.Options.Set(LoadBalancingRequestOptions.AttemptTimeout, HttpBalancingOptions.CheckTimeout("AttemptTimeout", timeout, nameof(timeout)));
+        return request;
+    }
 
-        request.Options.Set(LoadBalancingRequestOptions.AttemptTimeout, timeout);
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.RequestTimeout"/>: how long the request may take in all, retries included.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="timeout">Above 0, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <returns><paramref name="request"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is none of that.</exception>
+    public static HttpRequestMessage SetRequestTimeout(this HttpRequestMessage request, TimeSpan timeout)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Options.Set(LoadBalancingRequestOptions.RequestTimeout, HttpBalancingOptions.CheckTimeout("RequestTimeout", timeout, nameof(timeout)));
+        return request;
+    }
+
+    /// <summary>Sets <see cref="LoadBalancingRequestOptions.Retry"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="isAllowed"><see langword="false"/>: it is sent once, whatever happens.</param>
+    /// <returns><paramref name="request"/>.</returns>
+    public static HttpRequestMessage SetRetry(this HttpRequestMessage request, bool isAllowed)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Options.Set(LoadBalancingRequestOptions.Retry, isAllowed);
         return request;
     }
 }

@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Http.Bodies;
+using LoadBalancing.Client.Http.Outcomes;
 
 namespace LoadBalancing.Client;
 
@@ -12,5 +13,17 @@ public static class LoadBalancingHttpResponseMessageExtensions
     {
         ArgumentNullException.ThrowIfNull(response);
         return (response.Content as TrackedContent)?.Backend;
+    }
+
+    /// <summary>
+    /// All attempts of the request that the response is for, in order: the last one is the response itself. Empty when the request was not balanced, or when someone has replaced <see cref="HttpResponseMessage.Content"/> since.
+    /// Thread safe.
+    /// </summary>
+    public static IReadOnlyList<BackendAttempt> GetAttempts(this HttpResponseMessage response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        return response.Content is TrackedContent content
+            ? content.Attempts ?? [new BackendAttempt(content.Backend.Id, response.StatusCode, OutcomeClassifier.OfStatus(response.StatusCode).ErrorType, Elapsed: null)]
+            : [];
     }
 }

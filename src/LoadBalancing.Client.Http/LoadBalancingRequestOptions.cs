@@ -21,6 +21,12 @@ public static class LoadBalancingRequestOptions
     /// <summary>How long each attempt of this request may take to its response headers, in place of <see cref="HttpBalancingOptions.AttemptTimeout"/> and with the same range. For gRPC requests too.</summary>
     public static HttpRequestOptionsKey<TimeSpan> AttemptTimeout { get; } = new("LoadBalancing.Client.AttemptTimeout");
 
+    /// <summary>How long the request may take in all, in place of <see cref="HttpBalancingOptions.RequestTimeout"/> and with the same range. For gRPC requests too.</summary>
+    public static HttpRequestOptionsKey<TimeSpan> RequestTimeout { get; } = new("LoadBalancing.Client.RequestTimeout");
+
+    /// <summary><see langword="false"/>: this request is sent once, whatever happens. Otherwise the options of the balancer say what is sent again (<see cref="HttpBalancingOptions.Retry"/>).</summary>
+    public static HttpRequestOptionsKey<bool> Retry { get; } = new("LoadBalancing.Client.Retry");
+
     internal static PickRequest CreatePick(HttpRequestMessage request)
     {
         if (ExistingOptions.Of(request) is not { } options)
@@ -42,15 +48,25 @@ public static class LoadBalancingRequestOptions
 
     /// <summary>The request's own attempt timeout, if it has one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
-    internal static TimeSpan? FindAttemptTimeout(HttpRequestMessage request)
+    internal static TimeSpan? FindAttemptTimeout(HttpRequestMessage request) => FindTimeout(request, AttemptTimeout, nameof(AttemptTimeout));
+
+    /// <summary>The request's own time in all, if it has one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+    internal static TimeSpan? FindRequestTimeout(HttpRequestMessage request) => FindTimeout(request, RequestTimeout, nameof(RequestTimeout));
+
+    /// <summary>Whether the request may be sent again, as far as it says so itself.</summary>
+    internal static bool AllowsRetry(HttpRequestMessage request) =>
+        ExistingOptions.Of(request) is not { } options || !options.TryGetValue(Retry, out bool isAllowed) || isAllowed;
+
+    private static TimeSpan? FindTimeout(HttpRequestMessage request, HttpRequestOptionsKey<TimeSpan> key, string name)
     {
-        if (ExistingOptions.Of(request) is not { } options || !options.TryGetValue(AttemptTimeout, out TimeSpan timeout))
+        if (ExistingOptions.Of(request) is not { } options || !options.TryGetValue(key, out TimeSpan timeout))
         {
             return null;
         }
 
         return HttpBalancingOptions.IsTimeout(timeout)
             ? timeout
-            : throw new ArgumentOutOfRangeException(nameof(request), timeout, $"Request option {AttemptTimeout.Key}: {HttpBalancingOptions.DescribeTimeouts(timeout)}");
+            : throw new ArgumentOutOfRangeException(nameof(request), timeout, $"Request option {key.Key}: {HttpBalancingOptions.DescribeTimeouts(name, timeout)}");
     }
 }

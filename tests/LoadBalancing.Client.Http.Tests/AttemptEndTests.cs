@@ -62,8 +62,10 @@ public sealed class AttemptEndTests
         StubHandler stub = new((_, _) => Task.FromException<HttpResponseMessage>(new TaskCanceledException("connect", new TimeoutException())));
         using BalancedClient balanced = BalancedClient.Create(stub, Anywhere);
 
-        await Should.ThrowAsync<TaskCanceledException>(() => balanced.Client.GetAsync("/"));
+        BackendRequestException exception = await Should.ThrowAsync<BackendRequestException>(() => balanced.Client.GetAsync("/"));
 
+        (exception.HttpRequestError, exception.Backend).ShouldBe((HttpRequestError.ConnectionError, "10.0.0.1:8080"));
+        exception.Message.ShouldContain("connect timeout");
         Outcome outcome = balanced.Policy.Responses.ShouldHaveSingleItem();
         (outcome.Kind, outcome.ErrorType).ShouldBe((OutcomeKind.ConnectFailed, "timeout"));
     }

@@ -9,7 +9,7 @@ namespace LoadBalancing.Client.Http.Bodies;
 /// The body of a balanced response: everything that the backend's content is, plus the lease, which it completes when the body ends, fails or is disposed.
 /// A response that is dropped takes this and its stream along, and so the lease, which then completes itself.
 /// </summary>
-internal sealed class TrackedContent : HttpContent
+internal class TrackedContent : HttpContent
 {
     private const string ContentLength = "Content-Length";
 
@@ -56,6 +56,9 @@ internal sealed class TrackedContent : HttpContent
 
     /// <summary>Who sent it.</summary>
     public BackendState Backend => _lease.Backend;
+
+    /// <summary>All attempts of the request; <see langword="null"/> when this is the answer to the first.</summary>
+    public virtual IReadOnlyList<BackendAttempt>? Attempts => null;
 
     /// <summary>Whether the end of the stream says nothing: it goes on being written to.</summary>
     public bool IsUpgrade => _isUpgrade;

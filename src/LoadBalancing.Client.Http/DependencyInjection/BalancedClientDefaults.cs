@@ -6,7 +6,6 @@ namespace LoadBalancing.Client.Http.DependencyInjection;
 /// <summary>What a client of <c>AddLoadBalancedHttpClient</c> gets before the user configures it further.</summary>
 internal static class BalancedClientDefaults
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PooledConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <exception cref="ArgumentException">The name is no host, so no URI could have it.</exception>
@@ -30,16 +29,16 @@ internal static class BalancedClientDefaults
             Uri baseAddress = new($"http://{name}/");
             builder
                 .ConfigureHttpClient(client => client.BaseAddress = baseAddress)
-                .UseSocketsHttpHandler(static (handler, _) => Configure(handler))
+                .UseSocketsHttpHandler((handler, provider) => Configure(handler, provider.GetKeyedService<Balancer>(name)?.Options.FindFeature<HttpBalancingOptions>() ?? new HttpBalancingOptions()))
                 .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
         }
 
         return LoadBalancingHttpClientBuilderExtensions.Add(builder, name, hasDefaults: true);
     }
 
-    private static void Configure(SocketsHttpHandler handler)
+    private static void Configure(SocketsHttpHandler handler, HttpBalancingOptions options)
     {
-        handler.ConnectTimeout = ConnectTimeout;
+        handler.ConnectTimeout = options.ConnectTimeout;
         handler.PooledConnectionLifetime = PooledConnectionLifetime;
         handler.EnableMultipleHttp2Connections = true;
 

@@ -14,12 +14,63 @@ public static class HttpBalancerBuilderExtensions
     public static BalancerBuilder UseAttemptTimeout(this BalancerBuilder builder, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (!HttpBalancingOptions.IsTimeout(timeout))
+        return builder.ConfigureTimeout("AttemptTimeout", timeout, static (options, value) => options.AttemptTimeout = value);
+    }
+
+    /// <summary>Limits how long a request may take in all, retries and waiting included, to the response headers. See <see cref="HttpBalancingOptions.RequestTimeout"/>.</summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="timeout">Above 0, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit, which it is without this call.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is none of that.</exception>
+    public static BalancerBuilder UseRequestTimeout(this BalancerBuilder builder, TimeSpan timeout)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.ConfigureTimeout("RequestTimeout", timeout, static (options, value) => options.RequestTimeout = value);
+    }
+
+    /// <summary>Limits how long the primary handler of <c>AddLoadBalancedHttpClient</c> may take to make a connection. See <see cref="HttpBalancingOptions.ConnectTimeout"/>.</summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="timeout">Above 0, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Without this call it is 2 seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is none of that.</exception>
+    public static BalancerBuilder UseConnectTimeout(this BalancerBuilder builder, TimeSpan timeout)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.ConfigureTimeout("ConnectTimeout", timeout, static (options, value) => options.ConnectTimeout = value);
+    }
+
+    /// <summary>Changes what is sent again after a failure; retries are on by default. <c>retry => retry.Enabled = false</c> turns them off. See <see cref="RetryOptions"/>.</summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="configure">Changes the options.</param>
+    public static BalancerBuilder UseRetries(this BalancerBuilder builder, Action<RetryOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.Configure(options => configure(options.GetFeature<HttpBalancingOptions>().Retry));
+    }
+
+    /// <summary>Says how requests wait while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>. See <see cref="HttpBalancingOptions.MaxQueue"/>.</summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="maxQueue">How many may wait: 0 (nobody) or more. Without this call it is 100.</param>
+    /// <param name="timeout">How long each waits: above 0, at most one day. <see langword="null"/> leaves what other steps say, or 1 second.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxQueue"/> or <paramref name="timeout"/> is none of that.</exception>
+    public static BalancerBuilder UseQueue(this BalancerBuilder builder, int maxQueue, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (maxQueue < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"Service '{builder.Name}': {HttpBalancingOptions.DescribeTimeouts(timeout)}");
+            throw new ArgumentOutOfRangeException(nameof(maxQueue), maxQueue, $"Service '{builder.Name}': {HttpBalancingOptions.DescribeMaxQueue(maxQueue)}");
         }
 
-        return builder.Configure(options => options.GetFeature<HttpBalancingOptions>().AttemptTimeout = timeout);
+        if (timeout is { } value && !HttpBalancingOptions.IsQueueTimeout(value))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"Service '{builder.Name}': {HttpBalancingOptions.DescribeQueueTimeout(value)}");
+        }
+
+        return builder.Configure(options =>
+        {
+            HttpBalancingOptions http = options.GetFeature<HttpBalancingOptions>();
+            http.MaxQueue = maxQueue;
+            http.QueueTimeout = timeout ?? http.QueueTimeout;
+        });
     }
 
     /// <summary>Balances requests to further authorities too. See <see cref="HttpBalancingOptions.Authorities"/>.</summary>
@@ -66,5 +117,15 @@ public static class HttpBalancerBuilderExtensions
 
         HashKeySource[] copy = [.. keys.Sources];
         return builder.Configure(options => Array.ForEach(copy, source => options.GetFeature<HttpBalancingOptions>().HashOn.Add(source)));
+    }
+
+    private static BalancerBuilder ConfigureTimeout(this BalancerBuilder builder, string name, TimeSpan timeout, Action<HttpBalancingOptions, TimeSpan> set)
+    {
+        if (!HttpBalancingOptions.IsTimeout(timeout))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"Service '{builder.Name}': {HttpBalancingOptions.DescribeTimeouts(name, timeout)}");
+        }
+
+        return builder.Configure(options => set(options.GetFeature<HttpBalancingOptions>(), timeout));
     }
 }

@@ -5,20 +5,40 @@ using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client.Http.DependencyInjection;
 
-/// <summary>Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.</summary>
+/// <summary>
+/// Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>MaxQueue</c>, <c>QueueTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.
+/// </summary>
 internal sealed class HttpSectionReader : IBalancerSectionReader
 {
     private const string NoTimeout = "none";
 
     public void Read(SectionReader section, BalancerOptions options)
     {
-        if (section.Read<object>("AttemptTimeout", $"must be a time above 0, at most one day, written like \"00:00:10\" (a number alone would mean days), or \"{NoTimeout}\"", TryParseTimeout) is TimeSpan timeout)
+        ReadTimeout(section, options, "AttemptTimeout", static (http, value) => http.AttemptTimeout = value);
+        ReadTimeout(section, options, "RequestTimeout", static (http, value) => http.RequestTimeout = value);
+        ReadTimeout(section, options, "ConnectTimeout", static (http, value) => http.ConnectTimeout = value);
+        RetrySectionReader.Read(section, options);
+        section.ReadSection("Hedging")?.RefuseUnknownKeys();
+        if (section.ReadInt32("MaxQueue", min: 0) is { } maxQueue)
         {
-            options.GetFeature<HttpBalancingOptions>().AttemptTimeout = timeout;
+            options.GetFeature<HttpBalancingOptions>().MaxQueue = maxQueue;
+        }
+
+        if (section.ReadTimeSpan("QueueTimeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)) is { } queueTimeout)
+        {
+            options.GetFeature<HttpBalancingOptions>().QueueTimeout = queueTimeout;
         }
 
         ReadAuthorities(section, options);
         ReadHashOn(section, options);
+    }
+
+    private static void ReadTimeout(SectionReader section, BalancerOptions options, string key, Action<HttpBalancingOptions, TimeSpan> set)
+    {
+        if (section.ReadValue<TimeSpan>(key, $"must be a time above 0, at most one day, written like \"00:00:10\" (a number alone would mean days), or \"{NoTimeout}\"", TryParseTimeout) is { } timeout)
+        {
+            set(options.GetFeature<HttpBalancingOptions>(), timeout);
+        }
     }
 
     private static void ReadAuthorities(SectionReader section, BalancerOptions options)
@@ -54,7 +74,7 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
         }
     }
 
-    private static bool TryParseTimeout(string text, out object? value)
+    private static bool TryParseTimeout(string text, out TimeSpan value)
     {
         if (text.Equals(NoTimeout, StringComparison.OrdinalIgnoreCase))
         {
@@ -62,8 +82,7 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
             return true;
         }
 
-        bool isTime = TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan time) && text.Contains(':', StringComparison.Ordinal);
-        value = time;
-        return isTime && time > TimeSpan.Zero && HttpBalancingOptions.IsTimeout(time);
+        bool isTime = TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value) && text.Contains(':', StringComparison.Ordinal);
+        return isTime && value > TimeSpan.Zero && HttpBalancingOptions.IsTimeout(value);
     }
 }

@@ -1,3 +1,5 @@
+using LoadBalancing.Client.Http.Resilience;
+
 namespace LoadBalancing.Client.Http.Routing;
 
 /// <summary>A request on its way to a backend, and what it takes to make it again what the caller made.</summary>
@@ -5,50 +7,77 @@ internal readonly struct RewrittenRequest
 {
     private static readonly UriCreationOptions ByteForByte = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    private readonly HttpRequestMessage _request;
     private readonly Uri _original;
+    private readonly Version _version;
     private readonly bool _hasOurHost;
     private readonly bool _hasOurContent;
+    private readonly bool _isWithoutExpect;
 
-    private RewrittenRequest(HttpRequestMessage request, Uri original, bool hasOurHost, bool hasOurContent)
+    private RewrittenRequest(Uri original, Version version, bool hasOurHost, bool hasOurContent, bool isWithoutExpect)
     {
-        _request = request;
         _original = original;
+        _version = version;
         _hasOurHost = hasOurHost;
         _hasOurContent = hasOurContent;
+        _isWithoutExpect = isWithoutExpect;
     }
 
     /// <summary>Points <paramref name="request"/> to <paramref name="backend"/>.</summary>
+    /// <remarks>
+    /// When a connection ends before an answer, SocketsHttpHandler sends by itself, up to three times more and whatever the method is, a request without content, and one with <c>Expect: 100-continue</c>. So a request that
+    /// must not be served twice gets content, if only an empty one, and does not wait for that. What else it sends again is what a backend has said that it had not processed (HTTP/2 and 3).
+    /// </remarks>
     public static RewrittenRequest Rewrite(HttpRequestMessage request, BackendState backend, in RequestTarget target)
     {
         Uri original = request.RequestUri!;
         BackendRoute.Leg leg = BackendRoute.Of(backend).For(original);
         request.RequestUri = new Uri(string.Concat(leg.Prefix, target.Span), ByteForByte);
         bool hasOurHost = leg.Host is { } host && !request.Headers.NonValidated.Contains("Host") && request.Headers.TryAddWithoutValidation("Host", host);
-        bool hasOurContent = request.Content is null && !IsSafeToResend(request.Method);
-        if (hasOurContent)
+        bool hasOurContent = false;
+        bool isWithoutExpect = false;
+        if (!RetryRules.IsIdempotent(request.Method) && request.Method != HttpMethod.Connect) // CONNECT has no content, only a tunnel.
         {
-            // When a connection dies, SocketsHttpHandler sends a request without content again, by itself, whatever its method. With content, even an empty one, it does not.
-            request.Content = new ByteArrayContent([]);
+            hasOurContent = request.Content is null;
+            if (hasOurContent)
+            {
+                request.Content = new ByteArrayContent([]);
+            }
+
+            isWithoutExpect = ExistingHeaders.Of(request) is { ExpectContinue: true } && !RetryRules.IsIdempotent(request);
+            if (isWithoutExpect)
+            {
+                request.Headers.ExpectContinue = null;
+            }
         }
 
-        return new RewrittenRequest(request, original, hasOurHost, hasOurContent);
+        return new RewrittenRequest(original, request.Version, hasOurHost, hasOurContent, isWithoutExpect);
     }
 
     /// <summary>Makes the request what it was. A request that was disposed meanwhile is left alone.</summary>
-    public void Restore()
+    public void Restore(HttpRequestMessage request)
     {
         try
         {
-            _request.RequestUri = _original;
+            request.RequestUri = _original;
             if (_hasOurHost)
             {
-                _request.Headers.Remove("Host");
+                request.Headers.Remove("Host");
             }
 
             if (_hasOurContent)
             {
-                _request.Content = null;
+                request.Content = null;
+            }
+
+            if (_isWithoutExpect)
+            {
+                request.Headers.ExpectContinue = true;
+            }
+
+            if (request.Version != _version)
+            {
+                // A handler that was refused one version may have gone on with a lower one.
+                request.Version = _version;
             }
         }
         catch (ObjectDisposedException)
@@ -56,14 +85,4 @@ internal readonly struct RewrittenRequest
             // Nobody can send it again, so nobody needs it as it was.
         }
     }
-
-    private static bool IsSafeToResend(HttpMethod method) =>
-        ReferenceEquals(method, HttpMethod.Get) // What most requests are.
-        || method == HttpMethod.Get
-        || method == HttpMethod.Head
-        || method == HttpMethod.Put
-        || method == HttpMethod.Delete
-        || method == HttpMethod.Options
-        || method == HttpMethod.Trace
-        || method == HttpMethod.Connect; // Has no content, only a tunnel.
 }

@@ -7,4 +7,10 @@ internal static partial class Log
 {
     [LoggerMessage(EventId = 40, EventName = "HashOnIgnored", Level = LogLevel.Warning, Message = "Service {Service}: HashOn is set, but policy {Policy} does not choose by hash; ring_hash, maglev, rendezvous, ip_hash do.")]
     public static partial void HashOnIgnored(ILogger logger, string service, string policy);
+
+    [LoggerMessage(EventId = 45, EventName = "QueueFull", Level = LogLevel.Warning, Message = "Service {Service} is saturated: backends are at their caps, {Waiting} requests wait, and no more than {MaxQueue} may (MaxQueue). Refused since this was said last: {Count}.")]
+    public static partial void QueueFull(ILogger logger, string service, int waiting, int maxQueue, int count);
+
+    [LoggerMessage(EventId = 46, EventName = "QueueTimedOut", Level = LogLevel.Warning, Message = "Service {Service} is saturated: backends are at their caps, and a request has found no room within {Timeout} (QueueTimeout); {Waiting} others wait. Given up since this was said last: {Count}.")]
+    public static partial void QueueTimedOut(ILogger logger, string service, TimeSpan timeout, int waiting, int count);
 }

@@ -12,12 +12,12 @@ internal sealed class Parking
     /// <summary>Lets those go on whose balancers know more now, in the order in which they came.</summary>
     public void ReleaseReady()
     {
-        if (_parked.Count == 0 || !_parked.Exists(request => request.Balancer.IsReady))
+        if (_parked.Count == 0 || !_parked.Exists(request => request.Balancer.IsSettled))
         {
             return;
         }
 
-        List<SimulatedRequest> ready = _parked.FindAll(request => request.Balancer.IsReady);
+        List<SimulatedRequest> ready = _parked.FindAll(request => request.Balancer.IsSettled);
         _parked.RemoveAll(ready.Contains);
         ready.ForEach(request => request.GoOn());
     }

@@ -122,7 +122,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
     private void WaitOrFail()
     {
         double end = _arrived + Balancer.Options.FirstBackendsTimeout.TotalSeconds;
-        if (Balancer.IsReady || run.Clock.Now >= end)
+        if (Balancer.IsSettled || run.Clock.Now >= end)
         {
             End(RequestResult.Failure);
             return;

@@ -53,7 +53,8 @@ public static class Simulator
                     failure = ExceptionDispatchInfo.Capture(exception);
                 }
             },
-            StackBytes) { IsBackground = true, Name = "Simulation" };
+            StackBytes)
+        { IsBackground = true, Name = "Simulation" };
         thread.UnsafeStart();
         thread.Join();
         failure?.Throw();

@@ -5,6 +5,9 @@ namespace LoadBalancing.Client.Backends;
 /// </summary>
 internal abstract class BackendHost
 {
+    /// <summary>Tells those who wait for room on a backend at its cap.</summary>
+    public RoomSignal Room { get; } = new();
+
     /// <summary>A flag of the backend was set, or cleared (then there is no verdict). What follows from it is published at once, or soon; it is announced at the next <see cref="Speak"/>.</summary>
     public abstract void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict);
 

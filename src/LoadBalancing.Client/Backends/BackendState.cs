@@ -89,6 +89,19 @@ public sealed class BackendState
         set => Volatile.Write(ref _permits, value);
     }
 
+    /// <summary>
+    /// Whether it has a cap, and that is why it refuses an attempt, or was why a moment ago: full, or with room by now that needs no permit. One that waits for a trial, or is on its way out, does not refuse because of its cap.
+    /// </summary>
+    internal bool IsHeldByCap
+    {
+        get
+        {
+            long limit = Volatile.Read(ref _admissionLimit);
+            return limit != long.MaxValue && limit > 0
+                && (Volatile.Read(ref _inFlight.Value) >= limit || Permits is null || (StandingReasons & PickReasons.FailOpen) != 0);
+        }
+    }
+
     /// <summary>Grows with every event after which what runs already may say nothing new about the backend. An attempt remembers the one in which it began.</summary>
     internal int Era => Volatile.Read(ref _era);
 
@@ -175,6 +188,12 @@ public sealed class BackendState
         if (Interlocked.Decrement(ref _inFlight.Value) == 0)
         {
             _idle?.TrySetResult();
+        }
+
+        // The limit shares its cache line with what a pick reads anyhow; without a cap, this branch is never taken.
+        if (Volatile.Read(ref _admissionLimit) != long.MaxValue)
+        {
+            Host?.Room.Raise();
         }
     }
 

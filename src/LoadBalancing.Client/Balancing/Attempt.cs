@@ -41,6 +41,9 @@ internal sealed class Attempt : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>When the attempt in progress began, or <see cref="Untimed"/>.</summary>
+    public long Started => _started;
+
     /// <summary>Starts an attempt that its backend has admitted.</summary>
     /// <returns>The version for the lease.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,7 +84,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
             }
             finally
             {
-                permit?.Return();
+                Return(permit, backend!);
             }
         }
     }
@@ -120,7 +123,7 @@ internal sealed class Attempt : IThreadPoolWorkItem
                 }
                 finally
                 {
-                    permit?.Return();
+                    Return(permit, backend!);
                     countedIn?.Add(-1);
                     backend!.Release();
                 }
@@ -137,5 +140,15 @@ internal sealed class Attempt : IThreadPoolWorkItem
     {
         GC.ReRegisterForFinalize(this);
         Complete(_state >> PhaseBits, default);
+    }
+
+    /// <summary>Gives the place of a trial back; who waits because all others are at their caps may have the next.</summary>
+    private static void Return(AdmissionPermit? permit, BackendState backend)
+    {
+        if (permit is not null)
+        {
+            permit.Return();
+            backend.Host!.Room.Raise();
+        }
     }
 }

@@ -30,6 +30,9 @@ public readonly struct BackendLease
     /// <summary>What was out of the ordinary about the pick.</summary>
     public PickReasons Reasons { get; }
 
+    /// <summary>When the attempt was picked, if somebody wanted it timed; else <see cref="Attempt.Untimed"/>. Only until the lease is complete.</summary>
+    internal long Started => _attempt?.Started ?? Attempt.Untimed;
+
     /// <summary>The response headers are here, or it is known that they never will be: latency, success or failure. Optional; the attempt stays in flight.</summary>
     public void Responded(in Outcome outcome) => _attempt?.Responded(_version, outcome);
 

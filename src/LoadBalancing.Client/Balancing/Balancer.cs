@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Backends;
@@ -25,6 +26,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     private readonly BalancerInstruments _instruments;
     private readonly Schedule _schedule;
     private readonly HealthSources _health;
+    private readonly BalancerHost _host;
     private readonly Reconciler _reconciler;
     private readonly BackendDirectory _directory;
     private Snapshot _snapshot;
@@ -44,15 +46,15 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _merge = CreateMerge(options, CreateFactory(options));
         _schedule = new Schedule(_timeProvider, (exception, item) => Log.CodeFailed(environment.Logger, exception, Name, item));
         _health = new HealthSources(environment, _schedule);
-        BalancerHost host = new(environment);
+        _host = new BalancerHost(environment);
         _instruments = new BalancerInstruments(Name, environment.Meters) { RecordPeers = options.RecordPeers };
         Announcer announcer = new(environment, _instruments, this);
         _news = new SnapshotNews(announcer);
-        _reconciler = new Reconciler(environment, _schedule, host, _health, announcer.Speak, _merge, Publish);
+        _reconciler = new Reconciler(environment, _schedule, _host, _health, announcer.Speak, _merge, Publish);
         _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => (int)ServiceLevel);
         _snapshot = _reconciler.Published;
         _directory = new BackendDirectory(environment, _instruments, _reconciler, _news);
-        host.Connect(_instruments, _directory, _reconciler, announcer, _health);
+        _host.Connect(_instruments, _directory, _reconciler, announcer, _health);
         _directory.Configure(options, _merge);
     }
 
@@ -88,9 +90,6 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>Whether discovery has answered, so that an empty list is believed.</summary>
     internal bool IsAnswered => _directory.FirstAnswer.IsCompleted;
 
-    /// <summary>Whether it is known which backends there are and, where they are not trusted before, that one works: a pick that finds none has nothing to wait for.</summary>
-    internal bool IsReady => IsAnswered && _health.FirstRound.FirstSuccess.IsCompleted;
-
     internal TimeProvider TimeProvider => _timeProvider;
 
     /// <summary>The options in force. Read them, change nothing.</summary>
@@ -99,7 +98,39 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>Whether the policy in force looks at hashes.</summary>
     internal bool UsesHash => Volatile.Read(ref _snapshot).UsesHash;
 
+    /// <summary>Whether a pick has nothing to wait for but room: discovery has answered, and the first probes where they matter.</summary>
+    internal bool IsSettled => _directory.FirstAnswer.IsCompleted && _health.FirstRound.FirstSuccess.IsCompleted;
+
+    /// <summary>Tells those who wait for room on a backend that is at its cap.</summary>
+    internal RoomSignal Room => _host.Room;
+
+    /// <summary>Whether a pick that has just found nobody would find somebody if attempts were over: caps keep it from backends that are eligible, whatever keeps it from the others.</summary>
+    internal bool IsSaturated
+    {
+        get
+        {
+            foreach (BackendState backend in Volatile.Read(ref _snapshot).Backends.Eligible)
+            {
+                if (backend.IsHeldByCap)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     internal ILogger Logger => _environment.Logger;
+
+    /// <summary>The source of randomness. Thread safe.</summary>
+    internal Random Random => _environment.Random;
+
+    /// <summary>The meter of everything that is measured about this balancer. Observable instruments must let go of the balancer when it is disposed: the meter may outlive it.</summary>
+    internal Meter Meter => _instruments.Meter;
+
+    /// <summary>What adapters keep with this balancer.</summary>
+    internal BalancerParts Parts { get; } = new();
 
     /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing; only a pick that would find nothing looks first whether a newer snapshot is being built, and waits for that.</summary>
     /// <param name="request">What the pick may depend on.</param>
@@ -129,8 +160,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     public ValueTask<BackendLease> PickAsync(PickRequest request, CancellationToken cancellationToken = default)
     {
         // Read before the pick: when the first answer comes in between, the pick is worth another try.
-        bool isReady = IsReady;
-        return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isReady, cancellationToken);
+        bool isSettled = IsSettled;
+        return TryPickUncounted(request, out BackendLease lease) ? new ValueTask<BackendLease>(lease) : PickLaterAsync(request, isSettled, cancellationToken);
     }
 
     /// <summary>
@@ -239,6 +270,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _directory.Dispose();
         _health.Dispose();
         _schedule.Dispose();
+        Parts.Dispose();
         _instruments.Dispose();
     }
 
@@ -317,6 +349,26 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         return true;
     }
 
+    /// <summary>Waits for the first answer of discovery, and where backends are not trusted before their first probe, for the first that succeeds.</summary>
+    /// <exception cref="NoBackendAvailableException">Discovery has not answered in time.</exception>
+    internal async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        long started = _timeProvider.GetTimestamp();
+        await WaitForFirstAnswerAsync(cancellationToken).ConfigureAwait(false);
+        await WaitForFirstSuccessAsync(started, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Counts a pick that has found nobody, and says why.</summary>
+    /// <param name="request">What was picked for.</param>
+    /// <param name="isSaturated">Whether caps are the reason.</param>
+    /// <param name="reason">What to say before the explanation.</param>
+    internal NoBackendAvailableException Refuse(in PickRequest request, bool isSaturated, string reason = "No backend can take the request.")
+    {
+        CountNoBackend();
+        PickExplanation explanation = Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request, Explainer.BackendsInException);
+        return new NoBackendAvailableException($"{reason} {explanation}", explanation) { IsSaturated = isSaturated };
+    }
+
     /// <summary>Puts new options in force: policy, backends, sources and the rest, all or nothing.</summary>
     internal void Apply(BalancerOptions options)
     {
@@ -345,23 +397,19 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
 
-    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isReady, CancellationToken cancellationToken)
+    private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isSettled, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!isReady)
+        if (!isSettled)
         {
-            long started = _timeProvider.GetTimestamp();
-            await WaitForFirstAnswerAsync(cancellationToken).ConfigureAwait(false);
-            await WaitForFirstSuccessAsync(started, cancellationToken).ConfigureAwait(false);
+            await SettleAsync(cancellationToken).ConfigureAwait(false);
             if (TryPickUncounted(request, out BackendLease lease))
             {
                 return lease;
             }
         }
 
-        CountNoBackend();
-        PickExplanation explanation = Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request, Explainer.BackendsInException);
-        throw new NoBackendAvailableException($"No backend can take the request. {explanation}", explanation);
+        throw Refuse(request, IsSaturated);
     }
 
     private async Task WaitForFirstAnswerAsync(CancellationToken cancellationToken)
@@ -408,6 +456,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         Volatile.Write(ref _snapshot, snapshot);
         _instruments.CountRebuild();
         _news.OnPublished(snapshot);
+        Room.RaiseAfterWrite();
     }
 
     /// <summary>For a pick that found nothing, because it looked at a list that was replaced meanwhile, of which all that are gone drain by now: looks at the new one.</summary>

@@ -163,7 +163,16 @@ public sealed class BalancerOptions
                 : $"Service '{name}' has no backends: add some (AddBackends, or \"Backends\" in its configuration section), or a source of them (AddSource, UseDns, or \"Dns\").";
         }
 
-        IEnumerable<string>[] features = [CircuitBreaker.FindProblems(), ActiveHealthChecks.FindProblems(), OutlierDetection.FindProblems(), ZoneAware.FindProblems(), SlowStart.FindProblems(), ServiceLevel.FindProblems()];
+        IEnumerable<string>[] features =
+        [
+            CircuitBreaker.FindProblems(),
+            ActiveHealthChecks.FindProblems(),
+            OutlierDetection.FindProblems(),
+            ZoneAware.FindProblems(),
+            SlowStart.FindProblems(),
+            ServiceLevel.FindProblems(),
+            .. _features.Values.OfType<IFeatureOptions>().Select(feature => feature.FindProblems()),
+        ];
         foreach (string problem in features.SelectMany(problems => problems))
         {
             yield return $"Service '{name}': {problem}.";

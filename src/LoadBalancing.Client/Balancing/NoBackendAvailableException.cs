@@ -12,4 +12,9 @@ public sealed class NoBackendAvailableException : HttpRequestException
 
     /// <summary>How the balancer saw its backends; <see langword="null"/> when discovery had not answered yet.</summary>
     public PickExplanation? Explanation { get; }
+
+    /// <summary>
+    /// Whether concurrency caps are the reason (<see cref="Backend.MaxConcurrency"/>): a backend that could take the request has as many attempts in flight as it may have. Such a request was not sent to anybody, and may succeed a little later.
+    /// </summary>
+    public bool IsSaturated { get; init; }
 }

@@ -29,7 +29,7 @@ internal sealed class BalancerInstruments : IDisposable
     public BalancerInstruments(string service, IMeterFactory? meters)
     {
         _service = service;
-        Meter meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
+        Meter meter = Meter = meters?.Create(new MeterOptions(LoadBalancingTelemetry.MeterName)) ?? (_ownMeter = new Meter(LoadBalancingTelemetry.MeterName));
         _picks = meter.CreateCounter<long>(LoadBalancingTelemetry.Picks, "{pick}", "Picks of a backend.");
         _attemptDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.AttemptDuration, "s", "Time from the pick to the response headers.");
         _rebuilds = meter.CreateCounter<long>(LoadBalancingTelemetry.Rebuilds, "{rebuild}", "Snapshots published.");
@@ -43,6 +43,9 @@ internal sealed class BalancerInstruments : IDisposable
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
         meter.CreateObservableGauge(LoadBalancingTelemetry.ServiceLevel, () => _serviceLevel is { } level ? [new Measurement<int>(level(), ServiceTags())] : Array.Empty<Measurement<int>>(), "{level}", "The service level: 3 full, 2 reduced, 1 critical, 0 none.");
     }
+
+    /// <summary>The meter, for instruments that others keep for the same balancer.</summary>
+    public Meter Meter { get; }
 
     /// <summary>Whether to tag with the backend's address.</summary>
     public bool RecordPeers { get; set; } = true;

@@ -45,6 +45,15 @@ public static class LoadBalancingTelemetry
     /// <summary>Gauge, {level}: the service level as a number, from 3 (full) to 0 (none), by service.</summary>
     public const string ServiceLevel = "loadbalancing.client.service.level";
 
+    /// <summary>Up-down counter, {request}: requests that wait because every backend is at its cap, by service.</summary>
+    public const string QueueLength = "loadbalancing.client.queue.length";
+
+    /// <summary>Histogram, seconds: how long requests waited that had to, by service and, where they got no backend, error type: <c>timeout</c>, <c>canceled</c> or <c>no_backend</c>.</summary>
+    public const string QueueDuration = "loadbalancing.client.queue.duration";
+
+    /// <summary>Counter, {request}: requests that were refused because as many as may were waiting already, by service.</summary>
+    public const string QueueRefusals = "loadbalancing.client.queue.refusals";
+
     /// <summary>Tag: a priority tier; 0 is tried first.</summary>
     public const string PriorityTag = "loadbalancing.priority";
 

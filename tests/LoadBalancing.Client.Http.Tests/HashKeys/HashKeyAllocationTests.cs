@@ -34,7 +34,8 @@ public sealed class HashKeyAllocationTests
             "all" => key.Header("X-None").Cookie("none").Query("none").PathSegment(9).ClientAddress().Header("X-User"),
             _ => key.Header("X-None").Cookie("none").Query("none").PathSegment(9).ClientAddress(),
         }).Build();
-        HttpBalancingSettings settings = new(balancer, balancer.Options, baseAddress: null);
+        using LoadBalancingHandler handler = new(balancer);
+        HttpBalancingSettings settings = handler.Settings;
         using HttpRequestMessage request = new(HttpMethod.Get, "http://orders/users/42?a=1&id=7");
         request.Headers.Add("X-User", "somebody");
         request.Headers.Add("Cookie", "a=1; sid=abc");

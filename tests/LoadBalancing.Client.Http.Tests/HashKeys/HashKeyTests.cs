@@ -274,7 +274,8 @@ public sealed class HashKeyTests
     {
         using HttpRequestMessage request = new(HttpMethod.Get, "http://orders" + pathAndQuery);
         prepare(request);
-        HttpBalancingSettings settings = new(balancer, balancer.Options, baseAddress: null);
+        using LoadBalancingHandler handler = new(balancer);
+        HttpBalancingSettings settings = handler.Settings;
         settings.Authorities.TryMatch(request.RequestUri!, out RequestTarget target).ShouldBeTrue();
         return settings.CreatePick(request, target).Hash;
     }

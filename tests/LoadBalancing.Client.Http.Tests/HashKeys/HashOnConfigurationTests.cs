@@ -129,7 +129,8 @@ public sealed class HashOnConfigurationTests
         Balancer balancer = provider.GetRequiredKeyedService<Balancer>("orders");
         using HttpRequestMessage request = CreateRequest();
         request.SetClientAddress("10.1.2.3");
-        HttpBalancingSettings settings = new(balancer, balancer.Options, baseAddress: null);
+        using LoadBalancingHandler handler = new(balancer);
+        HttpBalancingSettings settings = handler.Settings;
         settings.Authorities.TryMatch(request.RequestUri!, out var target).ShouldBeTrue();
 
         settings.CreatePick(request, target).Hash.ShouldBe(expected is null ? null : PickRequest.ForKey(expected).Hash);

@@ -1,8 +1,9 @@
 using LoadBalancing.Client.Backends;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests.Support;
 
-/// <summary>A client over one balancer that sends to real servers, or to a stub.</summary>
+/// <summary>A client over one balancer that sends to real servers, or to a stub. It sends each request once, unless the test turns retries on: most tests are about what one attempt does.</summary>
 internal sealed class BalancedClient : IDisposable
 {
     private BalancedClient(Balancer balancer, RecordingPolicy policy, HttpMessageHandler inner)
@@ -30,7 +31,7 @@ internal sealed class BalancedClient : IDisposable
     public static BalancedClient Create(HttpMessageHandler inner, Action<BalancerBuilder> configure, params Backend[] backends)
     {
         RecordingPolicy policy = new();
-        BalancerBuilder builder = new BalancerBuilder("orders").AddBackends(backends).UsePolicy(policy);
+        BalancerBuilder builder = new BalancerBuilder("orders").AddBackends(backends).UsePolicy(policy).UseRetries(retry => retry.Enabled = false);
         configure(builder);
         return new BalancedClient(builder.Build(), policy, inner);
     }

@@ -79,9 +79,10 @@ public sealed partial class ConfigurationPageTests
     {
         public void Read(SectionReader section, BalancerOptions options)
         {
-            section.Ignore("AttemptTimeout");
-            section.Ignore("Authorities");
-            section.Ignore("HashOn");
+            foreach (string key in new[] { "AttemptTimeout", "RequestTimeout", "ConnectTimeout", "Retry", "Hedging", "MaxQueue", "QueueTimeout", "Authorities", "HashOn" })
+            {
+                section.Ignore(key);
+            }
         }
     }
 }

@@ -145,11 +145,4 @@ internal static class HealthSectionReader
         options.Aggression = section.ReadDouble("Aggression", SlowStartOptions.LeastAggression, SlowStartOptions.MostAggression) ?? options.Aggression;
         options.MinWeight = section.ReadDouble("MinWeight", SlowStartOptions.LeastMinWeight, 1) ?? options.MinWeight;
     }
-
-    /// <summary>Whether a feature is to be on: what <c>Enabled</c> says, or else yes, when the section sets any key; <see langword="null"/> when the section says nothing.</summary>
-    private static bool? ReadEnabled(this SectionReader section)
-    {
-        bool? enabled = section.ReadBoolean("Enabled");
-        return enabled ?? (section.Keys.Any() ? true : null);
-    }
 }

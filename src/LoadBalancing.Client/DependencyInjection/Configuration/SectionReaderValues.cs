@@ -54,6 +54,13 @@ internal static class SectionReaderValues
         return map?.Keys.Select(name => (Name: name, Text: map.ReadText(name))).Where(entry => entry.Text is not null).ToDictionary(entry => entry.Name, entry => entry.Text!);
     }
 
+    /// <summary>Whether a feature is to be on: what <c>Enabled</c> says, or else yes, when the section sets any key; <see langword="null"/> when the section says nothing.</summary>
+    public static bool? ReadEnabled(this SectionReader section)
+    {
+        bool? enabled = section.ReadBoolean("Enabled");
+        return enabled ?? (section.Keys.Any() ? true : null);
+    }
+
     private static string Range(IFormattable min, IFormattable max, bool hasNoMin, bool hasNoMax) => (hasNoMin, hasNoMax) switch
     {
         (true, true) => "",

@@ -1,0 +1,184 @@
+using LoadBalancing.Client.Http.Deadlines;
+using LoadBalancing.Client.Http.Routing;
+
+namespace LoadBalancing.Client.Http.Resilience;
+
+/// <summary>
+/// A request that takes more than one attempt, or may: what holds for all of them, what was tried, and the way to send one more. Made only when the first attempt has not brought what the caller wants.
+/// </summary>
+/// <remarks>
+/// <see cref="SendAttemptAsync"/> changes nothing here, so several attempts may be under way at once, each with a request message of its own; <see cref="Record"/> them one at a time.
+/// </remarks>
+internal sealed class BalancedRequest
+{
+    private readonly HttpBalancingSettings _settings;
+    private readonly HttpRequestMessage _request;
+    private readonly RequestTarget _target;
+    private readonly RequestTimeouts _timeouts;
+    private readonly TriedBackends _tried;
+    private readonly List<BackendAttempt> _attempts = [];
+    private readonly long _started;
+
+    /// <param name="settings">The settings in force when the request came.</param>
+    /// <param name="request">As the caller has made it: between attempts it is restored.</param>
+    /// <param name="started">When it came.</param>
+    /// <param name="callerToken">The caller's.</param>
+    public BalancedRequest(HttpBalancingSettings settings, HttpRequestMessage request, long started, CancellationToken callerToken)
+    {
+        _settings = settings;
+        _request = request;
+        _started = started;
+        CallerToken = callerToken;
+        settings.Authorities.TryMatch(request.RequestUri!, out _target);
+        _timeouts = RequestTimeouts.Of(request, settings);
+        _tried = new TriedBackends(settings.TimeProvider);
+    }
+
+    public HttpBalancingSettings Settings => _settings;
+
+    public HttpRequestMessage Request => _request;
+
+    public CancellationToken CallerToken { get; }
+
+    public TriedBackends Tried => _tried;
+
+    /// <summary>How many attempts have ended.</summary>
+    public int AttemptCount => _attempts.Count;
+
+    /// <summary>What is left of the request's time; <see langword="null"/> when it has no limit.</summary>
+    public TimeSpan? Left => _timeouts.Request == Timeout.InfiniteTimeSpan ? null : _timeouts.Request - _settings.TimeProvider.GetElapsedTime(_started);
+
+    /// <summary>Remembers an attempt that has ended.</summary>
+    public void Record(in AttemptEnd end)
+    {
+        _attempts.Add(end.ToAttempt());
+        _tried.Add(end.Backend, RetryAfter.Read(end.Response, _settings.TimeProvider));
+    }
+
+    /// <summary>A backend for the next attempt, one that was not tried if there is one.</summary>
+    /// <returns>The lease; or <see langword="null"/> when there is none in what is left of the time, or none that wants the request yet.</returns>
+    public async ValueTask<BackendLease?> TryAcquireAsync()
+    {
+        if (Left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Check(await Acquisition.AcquireAsync(_settings, CreatePick(), _timeouts, _started, CallerToken).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is NoBackendAvailableException or RequestTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="TryAcquireAsync"/>
+    public BackendLease? TryAcquire()
+    {
+        if (Left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Check(Acquisition.AcquireAsync(_settings, CreatePick(), _timeouts, _started, CallerToken).AsTask().GetAwaiter().GetResult());
+        }
+        catch (Exception exception) when (exception is NoBackendAvailableException or RequestTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sends one attempt.</summary>
+    /// <param name="request">The request, or a copy of it. Afterwards it is as it was.</param>
+    /// <param name="lease">Where to.</param>
+    /// <param name="token">Ends the attempt: the caller's, or one that ends with it. What it ends says nothing about the backend.</param>
+    /// <returns>How it went; nothing is thrown that came from the attempt.</returns>
+    public async Task<AttemptEnd> SendAttemptAsync(HttpRequestMessage request, BackendLease lease, CancellationToken token)
+    {
+        HttpAttempt attempt = Begin(request, lease, token);
+        HttpResponseMessage? response = null;
+        Exception? failure = null;
+        try
+        {
+            Task<HttpResponseMessage> sending = _settings.Handler.SendInnerAsync(request, attempt.Token);
+            attempt.Arm();
+            response = await sending.ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // It is thrown in the end, unless another attempt goes better.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+        }
+        finally
+        {
+            attempt.RestoreRequest();
+        }
+
+        return End(attempt, response, failure);
+    }
+
+    /// <inheritdoc cref="SendAttemptAsync"/>
+    public AttemptEnd SendAttempt(HttpRequestMessage request, BackendLease lease, CancellationToken token)
+    {
+        HttpAttempt attempt = Begin(request, lease, token);
+        HttpResponseMessage? response = null;
+        Exception? failure = null;
+        try
+        {
+            attempt.Arm();
+            response = _settings.Handler.SendInner(request, attempt.Token);
+        }
+#pragma warning disable CA1031 // It is thrown in the end, unless another attempt goes better.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+        }
+        finally
+        {
+            attempt.RestoreRequest();
+        }
+
+        return End(attempt, response, failure);
+    }
+
+    /// <summary>What the request throws when <paramref name="end"/>, which was recorded, is its end.</summary>
+    public Exception CreateError(in AttemptEnd end) => AttemptErrors.Create(_settings.Balancer.Name, end, [.. _attempts], _timeouts.Request, CallerToken);
+
+    /// <summary>What the request throws when the caller has given up between two attempts.</summary>
+    public Exception CreateCanceled(Exception exception) => AttemptErrors.CreateCanceled(_settings.Balancer.Name, [.. _attempts], exception, CallerToken);
+
+    private PickRequest CreatePick() => _settings.CreatePick(_request, _target) with { Excluded = _tried.Exclude(_settings.Balancer.Backends.Eligible) };
+
+    /// <summary>Others may be full, so that the pick falls back to one that does not want the request yet.</summary>
+    private BackendLease? Check(in BackendLease lease)
+    {
+        if (_tried.WaitFor(lease.Backend) == TimeSpan.Zero)
+        {
+            return lease;
+        }
+
+        lease.Complete(default);
+        return null;
+    }
+
+    private HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token) =>
+        HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token);
+
+    private AttemptEnd End(in HttpAttempt attempt, HttpResponseMessage? response, Exception? failure)
+    {
+        if (response is null)
+        {
+            return attempt.Fail(failure!);
+        }
+
+        AttemptEnd end = attempt.DescribeAnswer(response);
+        attempt.Accept(response, [.. _attempts, end.ToAttempt()]);
+        return end;
+    }
+}
