@@ -12,7 +12,7 @@ public sealed record BackendSummary
     /// <summary>Its share of all attempts, from 0 to 1.</summary>
     public required double Share { get; init; }
 
-    /// <summary>Attempts that failed there: errors, refused and lost connections. One that nobody waited for is none.</summary>
+    /// <summary>Attempts that failed there: errors, refused and lost connections, attempt timeouts. One that its caller gave up is none.</summary>
     public required long Failures { get; init; }
 
     /// <summary>How many attempts were there on average over the time after the warm-up, those of all clients, working or waiting.</summary>

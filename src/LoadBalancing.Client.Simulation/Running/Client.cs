@@ -17,8 +17,9 @@ internal sealed class Client : IDisposable
     /// <param name="clock">The time.</param>
     /// <param name="recorder">Hears of what the balancer does.</param>
     /// <param name="log">Hears of what goes wrong.</param>
+    /// <param name="occupiedLines">Those clients' lines in which anybody waits.</param>
     /// <exception cref="ScenarioException">The balancer cannot be built.</exception>
-    public Client(int index, ScenarioPlan scenario, PolicyChoice policy, Fleet fleet, VirtualClock clock, RunRecorder recorder, RunLog log)
+    public Client(int index, ScenarioPlan scenario, PolicyChoice policy, Fleet fleet, VirtualClock clock, RunRecorder recorder, RunLog log, ISet<WaitingLine> occupiedLines)
     {
         ServerProbe probe = new(index, scenario.Seed, fleet, clock);
         BalancerBuilder builder = new BalancerBuilder(scenario.Name) { ReadVariable = static _ => null }
@@ -37,6 +38,8 @@ internal sealed class Client : IDisposable
             });
         Locality? locality = scenario.ClientLocalities.Count == 0 ? null : scenario.ClientLocalities[index % scenario.ClientLocalities.Count];
         Balancer = scenario.Balancer.Build(policy, builder, locality);
+        Settings = new ClientSettings(Balancer, scenario);
+        Line = new WaitingLine(Balancer, occupiedLines);
         probe.Timeout = Balancer.Options.ActiveHealthChecks.Timeout;
         Balancer.AvailabilityChanged += (_, change) => recorder.Add(new AvailabilityEvent
         {
@@ -59,6 +62,10 @@ internal sealed class Client : IDisposable
     }
 
     public Balancer Balancer { get; }
+
+    public ClientSettings Settings { get; }
+
+    public WaitingLine Line { get; }
 
     /// <summary>Discovery has another list.</summary>
     public void Announce() => _announcements.Announce();

@@ -19,6 +19,6 @@ internal sealed class Parking
 
         List<SimulatedRequest> ready = _parked.FindAll(request => request.Balancer.IsSettled);
         _parked.RemoveAll(ready.Contains);
-        ready.ForEach(request => request.GoOn());
+        ready.ForEach(request => request.Acquire());
     }
 }

@@ -21,6 +21,8 @@ internal sealed class RunLog : ILoggerFactory, ILogger
     /// <summary>The first error.</summary>
     public string? Error { get; private set; }
 
+    public void Add(IEnumerable<string> notices) => _notices.AddRange(notices);
+
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

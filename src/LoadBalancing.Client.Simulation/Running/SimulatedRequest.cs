@@ -1,31 +1,40 @@
-using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Http.Outcomes;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Servers;
 using LoadBalancing.Client.Simulation.Time;
 
 namespace LoadBalancing.Client.Simulation.Running;
 
-/// <summary>A request: picks a backend, sends an attempt, hears how it went, maybe tries again, and gives up when its time is over. Does what the HTTP handler does with a lease. Used again and again.</summary>
+/// <summary>
+/// A request: picks a backend, sends an attempt, hears how it went, maybe tries again, and ends. Does what the HTTP handler does with a lease, by the handler's own options, back-off, budget and exclusions. Used again and again.
+/// </summary>
+/// <remarks>What is planned for later cannot be called off. So whatever is planned for a stage carries the number of the stage, and what is planned for all of the request that of its use.</remarks>
 internal sealed class SimulatedRequest(SimulationRun run) : IEvent
 {
-    private const int TagsPerUse = 2;
-    private const int Deadline = 0;
-    private const int EndOfParking = 1;
+    private const int TagsPerStage = 8;
 
     private Client _client = null!;
     private SimulatedAttempt? _attempt;
-    private BackendExclusions _tried;
+    private TriedBackends? _tried;
     private ulong? _hash;
     private double _arrived;
+    private double _attemptBegan;
     private int _attempts;
-    private int _uses;
-    private bool _isParked;
+    private int _use;
+    private int _stage;
+    private bool _holdsPlace;
     private bool _isLate;
 
     /// <summary>Whether it is in use.</summary>
     public bool IsOpen { get; private set; }
 
     public Balancer Balancer => _client.Balancer;
+
+    /// <summary>What its next attempt is picked by.</summary>
+    public PickRequest Pick { get; private set; }
+
+    private ClientSettings Settings => _client.Settings;
 
     private bool IsCounted => run.Recorder.IsCounted(_arrived);
 
@@ -35,62 +44,121 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         _hash = hash;
         _arrived = run.Clock.Now;
         _attempts = 0;
-        _tried = default;
-        _isLate = _isParked = false;
+        _tried = null;
+        _isLate = false;
         IsOpen = true;
+        Settings.Budget?.CountFirst(run.Clock.GetTimestamp());
 
         // What is answered just when the time is over is in time.
-        run.Clock.Schedule(Math.BitIncrement(_arrived + run.Scenario.Timeout), this, (_uses * TagsPerUse) + Deadline);
+        Schedule(RequestEvent.CallerTimeout, _use, Math.BitIncrement(_arrived + run.Scenario.Timeout));
+        if (Settings.RequestTimeout != Timeout.InfiniteTimeSpan)
+        {
+            Schedule(RequestEvent.RequestTimeout, _use, _arrived + Settings.RequestTimeout.TotalSeconds);
+        }
+
         Try();
     }
 
     public void Run(int tag)
     {
-        if (tag == (_uses * TagsPerUse) + Deadline)
+        RequestEvent happening = (RequestEvent)(tag & (TagsPerStage - 1));
+        bool isOfAll = happening is RequestEvent.CallerTimeout or RequestEvent.RequestTimeout;
+        if (tag != Tag(happening, isOfAll ? _use : _stage))
         {
-            OnDeadline();
+            return;
         }
-        else if (tag == (_uses * TagsPerUse) + EndOfParking && _isParked)
+
+        switch (happening)
         {
-            run.Parking.Remove(this);
-            End(RequestResult.Failure);
+            case RequestEvent.CallerTimeout:
+                OnCallerTimeout();
+                break;
+            case RequestEvent.RequestTimeout:
+                OnRequestTimeout();
+                break;
+            case RequestEvent.AttemptTimeout:
+                OnAttemptTimeout();
+                break;
+            case RequestEvent.EndOfBackoff:
+                Try();
+                break;
+            default:
+                LeaveLines();
+                Refuse();
+                break;
         }
     }
 
-    /// <summary>What it was parked for is here.</summary>
-    public void GoOn()
+    /// <summary>Tries to get a backend, or waits for one.</summary>
+    public void Acquire()
     {
-        _isParked = false;
-        Try();
-    }
-
-    public void OnAttemptEnded(SimulatedAttempt attempt, JobEnd end)
-    {
-        _attempt = null;
-        BackendState backend = attempt.Lease.Backend;
-        attempt.Lease.Complete(Describe(end));
-        if (end != JobEnd.Answered)
+        _stage++;
+        if (_client.Line.IsEmpty && Balancer.TryPick(Pick, out BackendLease lease))
         {
-            run.Recorder.Backends[attempt.Server.Index].OnFailure(run.Clock.Now, IsCounted);
+            Send(lease);
+            return;
         }
 
-        run.Return(attempt);
-        if (_isLate)
+        double knownAt = _arrived + Balancer.Options.FirstBackendsTimeout.TotalSeconds;
+        if (!Balancer.IsSettled && run.Clock.Now < knownAt)
         {
-            End(RequestResult.Timeout);
+            run.Parking.Add(this);
+            Schedule(RequestEvent.EndOfParking, _stage, knownAt);
         }
-        else if (end == JobEnd.Answered)
+        else if ((!_client.Line.IsEmpty || Balancer.IsSaturated) && _client.Line.TryAdd(this, Settings.Queue.MaxQueue))
         {
-            End(RequestResult.Success);
-        }
-        else if (run.Retries.Allows(_attempts))
-        {
-            _tried = _tried.With(backend);
-            Try();
+            Schedule(RequestEvent.QueueTimeout, _stage, run.Clock.TimeAfter(Settings.Queue.Timeout));
         }
         else
         {
-            End(RequestResult.Failure);
+            Refuse();
+        }
+    }
+
+    /// <summary>There is a backend.</summary>
+    public void Send(in BackendLease lease)
+    {
+        _stage++;
+        if (_holdsPlace)
+        {
+            _holdsPlace = false;
+            Settings.Budget?.Spend();
+        }
+
+        Server server = run.Fleet.Find(lease.Backend.Id);
+        SimulatedAttempt attempt = _attempt = run.RentAttempt();
+        attempt.Request = this;
+        attempt.Lease = lease;
+        _attempts++;
+        _attemptBegan = run.Clock.Now;
+        run.Recorder.Backends[server.Index].OnAttempt(run.Clock.Now, IsCounted);
+        if (Settings.AttemptTimeout != Timeout.InfiniteTimeSpan)
+        {
+            Schedule(RequestEvent.AttemptTimeout, _stage, run.Clock.TimeAfter(Settings.AttemptTimeout));
+        }
+
+        server.Take(attempt);
+    }
+
+    /// <summary>There is no backend.</summary>
+    public void Refuse() => End(RequestResult.Failure);
+
+    /// <summary>The server is done with the attempt.</summary>
+    public void OnAttemptEnded(SimulatedAttempt attempt, JobEnd end)
+    {
+        if (end == JobEnd.Answered)
+        {
+            CloseAttempt(Outcome.Succeeded with { Bytes = run.Scenario.ResponseBytes });
+            End(RequestResult.Success);
+        }
+        else
+        {
+            OnFailure(attempt, end switch
+            {
+                JobEnd.Error => Outcome.Failed with { ErrorType = "503" },
+                JobEnd.Refused => Outcome.ConnectFailed with { ErrorType = "connection_error" },
+                _ => Outcome.Failed with { ErrorType = "response_ended" },
+            });
         }
     }
 
@@ -101,71 +169,114 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         End(RequestResult.Timeout);
     }
 
+    private static int Tag(RequestEvent happening, int number) => unchecked(number * TagsPerStage) | (int)happening;
+
+    private void Schedule(RequestEvent happening, int number, double time) => run.Clock.Schedule(time, this, Tag(happening, number));
+
     private void Try()
     {
-        PickRequest request = new() { Hash = _hash, Excluded = _tried };
-        if (!Balancer.TryPick(request, out BackendLease lease))
-        {
-            WaitOrFail();
-            return;
-        }
-
-        Server server = run.Fleet.Find(lease.Backend.Id);
-        SimulatedAttempt attempt = _attempt = run.RentAttempt();
-        attempt.Request = this;
-        attempt.Lease = lease;
-        _attempts++;
-        run.Recorder.Backends[server.Index].OnAttempt(run.Clock.Now, IsCounted);
-        server.Take(attempt);
+        Pick = new PickRequest { Hash = _hash, Excluded = _tried?.Exclude(Balancer.Backends.Eligible) ?? default };
+        Acquire();
     }
 
-    private void WaitOrFail()
+    private void OnFailure(SimulatedAttempt attempt, in Outcome outcome)
     {
-        double end = _arrived + Balancer.Options.FirstBackendsTimeout.TotalSeconds;
-        if (Balancer.IsSettled || run.Clock.Now >= end)
+        run.Recorder.Backends[attempt.Server.Index].OnFailure(run.Clock.Now, IsCounted);
+        BackendState backend = attempt.Lease.Backend;
+        CloseAttempt(outcome);
+        _stage++;
+        if (Settings.Retry is not { } retry || _attempts >= retry.MaxAttempts)
         {
             End(RequestResult.Failure);
             return;
         }
 
-        _isParked = true;
-        run.Parking.Add(this);
-        run.Clock.Schedule(end, this, (_uses * TagsPerUse) + EndOfParking);
+        (_tried ??= new TriedBackends(run.Clock)).Add(backend, retryAfter: null);
+        TimeSpan delay = Backoff.Compute(retry, _attempts - 1, Balancer.Random);
+        double nextAt = run.Clock.TimeAfter(delay);
+        bool isInTime = Settings.RequestTimeout == Timeout.InfiniteTimeSpan || nextAt < _arrived + Settings.RequestTimeout.TotalSeconds;
+        if (!isInTime || !(_holdsPlace = Settings.Budget?.TryWithdraw(retry.Budget) != false))
+        {
+            End(RequestResult.Failure);
+        }
+        else if (delay == TimeSpan.Zero)
+        {
+            Try();
+        }
+        else
+        {
+            Schedule(RequestEvent.EndOfBackoff, _stage, nextAt);
+        }
     }
 
-    private void OnDeadline()
+    private void OnCallerTimeout()
     {
         _isLate = true;
-        if (_isParked)
+        if (run.Scenario.CancelOnTimeout)
         {
-            run.Parking.Remove(this);
+            StopAttempt(Outcome.Canceled);
+            LeaveLines();
             End(RequestResult.Timeout);
         }
-        else if (run.Scenario.CancelOnTimeout && _attempt is { } attempt)
+    }
+
+    private void OnRequestTimeout()
+    {
+        // An attempt that had less than all of the time says nothing about its backend but that it took this long.
+        bool hadAllOfIt = _attempt is not null && _attemptBegan == _arrived;
+        if (hadAllOfIt)
         {
-            _attempt = null;
+            run.Recorder.Backends[_attempt!.Server.Index].OnFailure(run.Clock.Now, IsCounted);
+        }
+
+        StopAttempt(hadAllOfIt ? OutcomeClassifier.TimedOut : Outcome.Canceled);
+        LeaveLines();
+        End(RequestResult.Timeout);
+    }
+
+    private void OnAttemptTimeout()
+    {
+        SimulatedAttempt attempt = _attempt!;
+        attempt.Server.Withdraw(attempt);
+        OnFailure(attempt, OutcomeClassifier.TimedOut);
+    }
+
+    private void StopAttempt(in Outcome outcome)
+    {
+        if (_attempt is { } attempt)
+        {
             attempt.Server.Withdraw(attempt);
-            attempt.Lease.Complete(Outcome.Canceled);
-            run.Return(attempt);
-            End(RequestResult.Timeout);
+            CloseAttempt(outcome);
         }
+    }
+
+    private void CloseAttempt(in Outcome outcome)
+    {
+        SimulatedAttempt attempt = _attempt!;
+        _attempt = null;
+        attempt.Lease.Complete(outcome);
+        run.Return(attempt);
+    }
+
+    private void LeaveLines()
+    {
+        run.Parking.Remove(this);
+        _client.Line.Remove(this);
     }
 
     private void End(RequestResult result)
     {
-        double waited = run.Clock.Now - _arrived;
-        bool gaveUp = result == RequestResult.Timeout && run.Scenario.CancelOnTimeout;
-        run.Recorder.Requests.Add(_arrived, gaveUp ? run.Scenario.Timeout : waited, result, Math.Max(0, _attempts - 1));
-        _uses++;
+        if (_holdsPlace)
+        {
+            _holdsPlace = false;
+            Settings.Budget?.GiveBack();
+        }
+
+        double latency = _isLate && run.Scenario.CancelOnTimeout ? run.Scenario.Timeout : run.Clock.Now - _arrived;
+        run.Recorder.Requests.Add(_arrived, latency, _isLate ? RequestResult.Timeout : result, Math.Max(0, _attempts - 1));
+        _use++;
+        _stage++;
         IsOpen = false;
         run.Return(this);
     }
-
-    private Outcome Describe(JobEnd end) => end switch
-    {
-        JobEnd.Answered => Outcome.Succeeded with { Bytes = run.Scenario.ResponseBytes },
-        JobEnd.Error => Outcome.Failed with { ErrorType = "500" },
-        JobEnd.Refused => Outcome.ConnectFailed with { ErrorType = "connection_error" },
-        _ => Outcome.Failed with { ErrorType = "connection_lost" },
-    };
 }

@@ -11,6 +11,7 @@ internal sealed class SimulationRun : IEvent, IDisposable
     private readonly PolicyChoice _policy;
     private readonly RunLog _log = new();
     private readonly List<Client> _clients = [];
+    private readonly HashSet<WaitingLine> _occupiedLines = [];
     private readonly List<SimulatedRequest> _requests = [];
     private readonly Stack<SimulatedRequest> _freeRequests = new();
     private readonly Stack<SimulatedAttempt> _freeAttempts = new();
@@ -24,14 +25,14 @@ internal sealed class SimulationRun : IEvent, IDisposable
         Scenario = scenario;
         _policy = policy;
         Recorder = new RunRecorder(scenario);
-        Retries = new RetryPlan(scenario.Attempts);
         Fleet = new Fleet(scenario, Clock, Recorder, trace, Announce);
         _arrivals = new ArrivalStream(scenario.Arrivals, new SeededRandom(scenario.Seed, RandomPurpose.Arrivals));
         _whichClient = new SeededRandom(scenario.Seed, RandomPurpose.Clients);
         _keys = scenario.Keys is { } keys ? new KeyStream(keys, new SeededRandom(scenario.Seed, RandomPurpose.Keys)) : null;
+        _log.Add(scenario.Balancer.Notices);
         for (int i = 0; i < scenario.Clients; i++)
         {
-            _clients.Add(new Client(i, scenario, policy, Fleet, Clock, Recorder, _log));
+            _clients.Add(new Client(i, scenario, policy, Fleet, Clock, Recorder, _log, _occupiedLines));
         }
     }
 
@@ -42,8 +43,6 @@ internal sealed class SimulationRun : IEvent, IDisposable
     public RunRecorder Recorder { get; }
 
     public Fleet Fleet { get; }
-
-    public RetryPlan Retries { get; }
 
     public Parking Parking { get; } = new();
 
@@ -58,6 +57,7 @@ internal sealed class SimulationRun : IEvent, IDisposable
         {
             Clock.RunNext();
             Parking.ReleaseReady();
+            ServeLines();
         }
 
         _requests.Where(request => request.IsOpen).ToList().ForEach(request => request.Abandon());
@@ -106,6 +106,17 @@ internal sealed class SimulationRun : IEvent, IDisposable
         else
         {
             _haveAllArrived = true;
+        }
+    }
+
+    private void ServeLines()
+    {
+        if (_occupiedLines.Count > 0)
+        {
+            foreach (WaitingLine line in _occupiedLines.ToArray())
+            {
+                line.Serve();
+            }
         }
     }
 

@@ -39,25 +39,24 @@ public static class Simulator
     {
         T result = default!;
         ExceptionDispatchInfo? failure = null;
-        Thread thread = new(
-            () =>
-            {
-                try
-                {
-                    result = run();
-                }
-#pragma warning disable CA1031 // It is thrown again, on the thread that waits for it.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    failure = ExceptionDispatchInfo.Capture(exception);
-                }
-            },
-            StackBytes)
-        { IsBackground = true, Name = "Simulation" };
+        Thread thread = new(Guarded, StackBytes);
         thread.UnsafeStart();
         thread.Join();
         failure?.Throw();
         return result;
+
+        void Guarded()
+        {
+            try
+            {
+                result = run();
+            }
+#pragma warning disable CA1031 // It is thrown again, on the thread that waits for it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        }
     }
 }

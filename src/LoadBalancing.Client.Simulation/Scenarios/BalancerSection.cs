@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LoadBalancing.Client.DependencyInjection.Configuration;
+using LoadBalancing.Client.Http.DependencyInjection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,11 @@ internal sealed class BalancerSection
     private const string PolicyKey = "Policy";
     private const string PolicyOptionsKey = "PolicyOptions";
 
+    /// <summary>Keys that are about real connections and messages, of which there are none here.</summary>
+    private static readonly string[] KeysWithoutEffect = ["ConnectTimeout", "Authorities", "HashOn"];
+
+    private static readonly IBalancerSectionReader[] Readers = [new HttpSectionReader()];
+
     private readonly string _file;
     private readonly Dictionary<string, string?> _values;
 
@@ -26,6 +32,12 @@ internal sealed class BalancerSection
 
     /// <summary>The policy that is used when none is asked for.</summary>
     public string Policy => _values.GetValueOrDefault(PolicyKey) ?? PolicyCatalog.DefaultName;
+
+    /// <summary>What a user should know about the section.</summary>
+    public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key} has no effect in a simulation.");
+
+    /// <summary>Whether the section says anything of a key of its own or a section in it.</summary>
+    public bool IsSet(string key) => _values.Keys.Any(path => path.Split(':')[0].Equals(key, StringComparison.OrdinalIgnoreCase));
 
     public static BalancerSection Read(ScenarioNode root)
     {
@@ -61,7 +73,7 @@ internal sealed class BalancerSection
     {
         try
         {
-            builder.UseConfiguration(CreateSection(policy), readers: [], policies: []);
+            builder.UseConfiguration(CreateSection(policy), Readers, policies: []);
             return (locality is { } place ? builder.UseLocality(place) : builder).Build();
         }
         catch (OptionsValidationException exception)

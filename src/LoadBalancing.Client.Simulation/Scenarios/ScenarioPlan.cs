@@ -40,8 +40,8 @@ internal sealed record ScenarioPlan
     /// <summary>Whether the caller gives up then.</summary>
     public bool CancelOnTimeout { get; init; } = true;
 
-    /// <summary>How often a request is tried in all.</summary>
-    public int Attempts { get; init; } = 1;
+    /// <summary>How often a request is tried in all; <see langword="null"/> for as often as the balancer's section <c>Retry</c> says, or once where there is none.</summary>
+    public int? Attempts { get; init; }
 
     public required BalancerSection Balancer { get; init; }
 

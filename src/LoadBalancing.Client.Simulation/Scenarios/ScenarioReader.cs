@@ -8,7 +8,6 @@ internal static class ScenarioReader
 {
     private const double LongestSeconds = 86_400;
     private const int MostClients = 10_000;
-    private const int MostAttempts = 100;
     private const int MostKeys = 1_000_000;
     private const double HighestSkew = 10;
     private const double DefaultTimeoutSeconds = 10;
@@ -42,7 +41,7 @@ internal static class ScenarioReader
         long responseBytes = root.FindInteger("responseBytes", 0, int.MaxValue) ?? 1024;
         double timeout = root.FindNumber("timeoutSeconds", $"must be a number above 0, at most {LongestSeconds}", seconds => seconds is > 0 and <= LongestSeconds) ?? DefaultTimeoutSeconds;
         bool cancelOnTimeout = root.FindBoolean("cancelOnTimeout") ?? true;
-        int attempts = (int)(root.FindInteger("attempts", 1, MostAttempts) ?? 1);
+        int? attempts = (int?)root.FindInteger("attempts", 1, RetryOptions.MostAttempts);
         BalancerSection balancer = BalancerSection.Read(root);
         IReadOnlyList<BackendGroup> groups = BackendsReader.Read(root, duration);
         root.RefuseUnknownKeys();

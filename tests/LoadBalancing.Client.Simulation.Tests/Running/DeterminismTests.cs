@@ -12,14 +12,14 @@ public sealed class DeterminismTests
           "timeoutSeconds": 0.5, "attempts": 3, "keys": { "count": 100, "skew": 1 },
           "balancer": {
             "OutlierDetection": { "Interval": "00:00:02", "BaseEjectionTime": "00:00:03" },
-            "CircuitBreaker": { "BreakDuration": "00:00:01" },
+            "CircuitBreaker": { "BreakDuration": "00:00:01" }, "AttemptTimeout": "00:00:00.300",
             "HealthChecks": { "Interval": "00:00:01", "Timeout": "00:00:00.500", "InitiallyHealthy": false },
             "SlowStart": { "Window": "00:00:05" }, "ZoneAware": { "Enabled": true }, "Locality": { "Zone": "a" }
           },
           "backends": [
             { "id": "a", "count": 4, "locality": { "zone": "a" }, "concurrency": 4, "latency": { "distribution": "lognormal", "meanMs": 30, "sigma": 1 },
               "events": [ { "atSeconds": 5, "untilSeconds": 8, "staggerSeconds": 3, "down": true }, { "atSeconds": 25, "untilSeconds": 27, "hang": true } ] },
-            { "id": "b", "count": 4, "locality": { "zone": "b" }, "latency": { "distribution": "exponential", "meanMs": 30 },
+            { "id": "b", "count": 4, "maxConcurrency": 8, "locality": { "zone": "b" }, "latency": { "distribution": "exponential", "meanMs": 30 },
               "events": [ { "atSeconds": 10, "untilSeconds": 15, "errorRate": 0.6 }, { "atSeconds": 30, "untilSeconds": 35, "removed": true }, { "atSeconds": 12, "untilSeconds": 13, "everySeconds": 4, "weight": 3 } ] }
           ]
         }

@@ -101,21 +101,6 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public void Run_MaxConcurrency_CapsEachClient()
-    {
-        RunSummary summary = Played.Run("""
-            {
-              "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 100 },
-              "backends": [ { "count": 2, "maxConcurrency": 3, "latency": { "distribution": "constant", "meanMs": 100 } } ]
-            }
-            """).Summary;
-
-        summary.PerBackend.ShouldAllBe(backend => backend.MaxInFlight == 3);
-        summary.Failures.ShouldBeInRange(380, 410, "Ten would be in flight, and six may be.");
-    }
-
-    /// <summary>What a policy throws in the middle of a run must not go unnoticed.</summary>
-    [Fact]
     public void Run_MaglevWithMoreBackendsThanPlaces_SaysSo()
     {
         RunResult result = Played.Run("""

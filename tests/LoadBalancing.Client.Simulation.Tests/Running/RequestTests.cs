@@ -147,7 +147,7 @@ public sealed class RequestTests
     private static string OneFails(int attempts) => $$"""
         {
           "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 100 }, "timeoutSeconds": 10, "attempts": {{attempts}},
-          "balancer": { "CircuitBreaker": { "Enabled": false } },
+          "balancer": { "CircuitBreaker": { "Enabled": false }, "Retry": { "BaseDelay": "00:00:00", "Budget": { "Enabled": false } } },
           "backends": [
             { "count": 1, "latency": { "distribution": "constant", "meanMs": 100 } },
             { "latency": { "distribution": "constant", "meanMs": 100 }, "errorRate": 1, "errorLatencyMs": 7 } ]

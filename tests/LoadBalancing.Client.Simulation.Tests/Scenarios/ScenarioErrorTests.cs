@@ -39,7 +39,7 @@ public sealed class ScenarioErrorTests
     [InlineData("responseBytes", "-1", "$.responseBytes = -1: must be a whole number from 0 to 2147483647")]
     [InlineData("timeoutSeconds", "0", "$.timeoutSeconds = 0: must be a number above 0, at most 86400")]
     [InlineData("cancelOnTimeout", "1", "$.cancelOnTimeout = 1: must be true or false")]
-    [InlineData("attempts", "0", "$.attempts = 0: must be a whole number from 1 to 100")]
+    [InlineData("attempts", "0", "$.attempts = 0: must be a whole number from 1 to 10")]
     [InlineData("backends", "[]", "$.backends = []: must be a list of at least one object such as { \"count\": 10, \"latency\": { \"distribution\": \"exponential\", \"meanMs\": 50 } }")]
     [InlineData("backends", "[ 5 ]", "$.backends[0] = 5: must be an object")]
     [InlineData("attempt", "3", "$.attempt: unknown key; allowed: name, seed, durationSeconds, warmupSeconds, clients, clientLocalities, arrivals, keys, responseBytes, timeoutSeconds, cancelOnTimeout, attempts, balancer, backends")]

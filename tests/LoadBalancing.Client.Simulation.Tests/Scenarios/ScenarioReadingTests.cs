@@ -13,7 +13,7 @@ public sealed class ScenarioReadingTests
             "folder/small.json").Plan;
 
         plan.Name.ShouldBe("small");
-        (plan.Seed, plan.WarmUp, plan.Clients, plan.Timeout, plan.CancelOnTimeout, plan.Attempts).ShouldBe((1, 0, 1, 10, true, 1));
+        (plan.Seed, plan.WarmUp, plan.Clients, plan.Timeout, plan.CancelOnTimeout, plan.Attempts).ShouldBe((1, 0, 1, 10, true, null));
         plan.Arrivals.IsPoisson.ShouldBeTrue();
         plan.Keys.ShouldBeNull();
         plan.Balancer.Policy.ShouldBe("least_request");
