@@ -28,6 +28,23 @@ internal sealed class AdmissionPermits
     /// <summary>How many are to be had.</summary>
     public int FreeCount => _places.Count(place => place is null || _timeProvider.GetElapsedTime(place.Since) >= _timeout);
 
+    /// <summary>Whether any is to be had.</summary>
+    public bool HasFree
+    {
+        get
+        {
+            foreach (AdmissionPermit? place in _places)
+            {
+                if (place is null || _timeProvider.GetElapsedTime(place.Since) >= _timeout)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Reserves a place.</summary>
     /// <returns>The permit, or <see langword="null"/> when all are taken.</returns>
     public AdmissionPermit? TryReserve()

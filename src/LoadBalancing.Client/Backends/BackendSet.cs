@@ -11,10 +11,11 @@ public sealed class BackendSet : IReadOnlyList<BackendState>
     private readonly BackendState[] _eligible;
     private readonly double[] _weights;
 
-    internal BackendSet(BackendState[] all, BackendState[] eligible, double[] weights, int pool = 0)
+    internal BackendSet(BackendState[] all, BackendState[] eligible, double[] weights, int pool = 0, object? viewer = null)
     {
         _all = all;
         Pool = pool;
+        Viewer = viewer;
         _eligible = eligible;
         _weights = weights;
         HasEqualWeights = weights.AsSpan().IndexOfAnyExcept(weights.Length == 0 ? 0 : weights[0]) < 0;
@@ -58,4 +59,11 @@ public sealed class BackendSet : IReadOnlyList<BackendState>
 
     /// <summary>The array behind <see cref="Eligible"/>: a picker reads it, nobody writes it.</summary>
     internal BackendState[] EligibleArray => _eligible;
+
+    /// <summary>Whose snapshot it is: nothing for that of the balancer itself. What a policy remembers of a pool is the balancer's; it may be read for a viewer, but what one viewer sees must not change it for all.</summary>
+    internal object? Viewer { get; }
+
+    /// <summary>Whether a picker over the other one is a picker over this one.</summary>
+    internal bool IsSameAs(BackendSet other) =>
+        Pool == other.Pool && _all.AsSpan().SequenceEqual(other._all) && _eligible.AsSpan().SequenceEqual(other._eligible) && _weights.AsSpan().SequenceEqual(other._weights);
 }

@@ -55,6 +55,8 @@ public sealed class BackendState
     /// <summary>What is out of the ordinary about any pick of this backend from the current snapshot. Written by the reconciler.</summary>
     internal PickReasons StandingReasons { get; set; }
 
+    private bool IsFailingOpen => (StandingReasons & PickReasons.FailOpen) != 0;
+
     /// <summary>What else counts its attempts, for a policy that compares it with its pool; usually nothing. Written by that policy, read when an attempt begins.</summary>
     internal InFlightTotal? PoolInFlight { get; set; }
 
@@ -165,22 +167,37 @@ public sealed class BackendState
     }
 
     /// <summary>Counts an attempt in, unless the backend takes no more. The caller owes one <see cref="Release"/> for each success, and the permit, if there is one.</summary>
-    internal bool TryAcquire(out Admission admission)
+    /// <param name="admission">How it was let in.</param>
+    /// <param name="failsOpen">Whether it was chosen because nothing is eligible, in a view: then, too, permits do not limit.</param>
+    internal bool TryAcquire(out Admission admission, bool failsOpen = false)
     {
         // The era first: whatever ends it after this makes the attempt one of the old era, which is the safe side.
         admission = new Admission(Era, null);
         if (Volatile.Read(ref _admissionLimit) != long.MaxValue)
         {
-            return Permits is { } permits ? TryAcquireWithPermit(permits, ref admission) : TryAcquireLimited();
+            return Permits is { } permits ? TryAcquireWithPermit(permits, failsOpen, ref admission) : TryAcquireLimited();
         }
 
         if (Permits is { } needed)
         {
-            return TryAcquireWithPermit(needed, ref admission);
+            return TryAcquireWithPermit(needed, failsOpen, ref admission);
         }
 
         Interlocked.Increment(ref _inFlight.Value);
         return Volatile.Read(ref _admissionLimit) == long.MaxValue || RecheckAdmission();
+    }
+
+    /// <summary>Counts an attempt in, whatever speaks against it: for one that was chosen when nothing did, and cannot be placed elsewhere any more. The caller owes one <see cref="Release"/>.</summary>
+    internal void Acquire() => Interlocked.Increment(ref _inFlight.Value);
+
+    /// <summary>What <see cref="TryAcquire"/> would say now. Changes nothing, and promises nothing.</summary>
+    internal AdmissionRefusal LookAtAdmission(bool failsOpen)
+    {
+        long limit = Volatile.Read(ref _admissionLimit);
+        return limit == 0 ? AdmissionRefusal.Stopped
+            : InFlight >= limit ? AdmissionRefusal.AtCap
+            : Permits is { } permits && !failsOpen && !IsFailingOpen && !permits.HasFree ? AdmissionRefusal.NoPermit
+            : AdmissionRefusal.None;
     }
 
     internal void Release()
@@ -243,9 +260,9 @@ public sealed class BackendState
     }
 
     /// <summary>Where everything is used because nothing is eligible, permits do not limit.</summary>
-    private bool TryAcquireWithPermit(AdmissionPermits permits, ref Admission admission)
+    private bool TryAcquireWithPermit(AdmissionPermits permits, bool failsOpen, ref Admission admission)
     {
-        if ((StandingReasons & PickReasons.FailOpen) != 0)
+        if (failsOpen || IsFailingOpen)
         {
             return TryAcquireLimited();
         }

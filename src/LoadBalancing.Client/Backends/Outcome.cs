@@ -1,3 +1,5 @@
+using LoadBalancing.Client.Backends;
+
 namespace LoadBalancing.Client;
 
 /// <summary>
@@ -33,13 +35,13 @@ public readonly record struct Outcome
 
     /// <summary>
     /// What kind of failure, in the words of OpenTelemetry's <c>error.type</c>: a status code, or a short name such as <c>timeout</c>.
-    /// The default value is <see langword="null"/>. Keep the number of distinct values small: it becomes a metric tag. A status code and <c>timeout</c> count as evidence each; of other failures, those that come together from attempts
+    /// The default value is <see langword="null"/>. Keep the number of distinct values small: it becomes a metric tag. A status code (of gRPC: its name) and <c>timeout</c> count as evidence each; of other failures, those that come together from attempts
     /// that ran side by side count once, as when a connection that they share is lost.
     /// </summary>
     public string? ErrorType { get; init; }
 
     /// <summary>Whether others may have failed of the same cause at the same time, such as the loss of the connection that they shared. An answer and a timeout are the attempt's own.</summary>
-    internal bool MayBeShared => Kind == OutcomeKind.Failed && ErrorType is not ([>= '0' and <= '9', ..] or TimeoutError);
+    internal bool MayBeShared => Kind == OutcomeKind.Failed && ErrorType is not ([>= '0' and <= '9', ..] or TimeoutError) && !GrpcStatus.IsFailure(ErrorType);
 
     /// <summary>Whether the attempt counts against the backend.</summary>
     public bool IsFailure => Kind is OutcomeKind.Failed or OutcomeKind.ConnectFailed;

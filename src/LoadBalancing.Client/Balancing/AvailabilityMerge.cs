@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Balancing.Tiers;
+using LoadBalancing.Client.Balancing.Views;
 using LoadBalancing.Client.Balancing.Zones;
 
 namespace LoadBalancing.Client.Balancing;
@@ -29,53 +30,57 @@ internal sealed class AvailabilityMerge
     /// <param name="isKnown">Whether it is known how the backends are; while it is not, nothing fails open.</param>
     public Snapshot Build(Census listed, bool isLive, bool isKnown = true)
     {
+        Tier[] tiers = Plan(listed, isKnown);
+        ForEachReasons(tiers, (backend, reasons) => backend.StandingReasons = reasons);
+        double share = listed.EligibleShare;
+        PoolPickers pickers = new(_factory);
+        Snapshot snapshot = new(Join(listed, tiers), BuildPicker(tiers, pickers), isLive, _factory.UsesHash, Array.ConvertAll(tiers, tier => tier.ToView()), share, _rules.Levels.LevelOf(share))
+        {
+            Basis = new ViewBasis(listed, isKnown, pickers),
+        };
+        _factory.RetainPools(NumbersOf(tiers));
+        return snapshot;
+    }
+
+    /// <summary>
+    /// The same for somebody who cannot reach all of them: by the same rules, from what was known when the snapshot was built, but nothing of it is marked on the backends, and no memory of the policy is given up.
+    /// </summary>
+    public ViewPlan BuildView(ViewBasis basis, object viewer, IReadOnlyDictionary<BackendState, Readiness> readiness)
+    {
+        Census listed = basis.Listed.SeenBy(viewer, readiness);
+        Tier[] tiers = Plan(listed, basis.IsKnown);
+        TierHandOver.Apply(tiers);
+        Dictionary<BackendState, PickReasons> reasons = [];
+        ForEachReasons(tiers, (backend, standing) => AddIfAny(reasons, backend, standing));
+        return new ViewPlan(
+            Join(listed, tiers),
+            BuildPicker(tiers, new PoolPickers(_factory, viewer, basis.Pickers)),
+            reasons.Count == 0 ? null : reasons,
+            Array.Exists(tiers, tier => tier.Load > 0 && tier.Census.IsAnyPickable(tier.FailsOpen)),
+            !basis.IsKnown || listed.IsAnyPending(failsOpen: !_rules.FailClosed));
+
+        static void AddIfAny(Dictionary<BackendState, PickReasons> reasons, BackendState backend, PickReasons standing)
+        {
+            if (standing != PickReasons.None)
+            {
+                reasons.Add(backend, standing);
+            }
+        }
+    }
+
+    private Tier[] Plan(Census listed, bool isKnown)
+    {
         Tier[] tiers = Array.ConvertAll(listed.GroupBy(backend => backend.Description.Priority, Comparer<int>.Default), group => new Tier(group.Key, group.Census));
-        JudgePanic(tiers, mayFailOpen: isKnown && !_rules.FailClosed);
+        Panic.Judge(tiers, _rules.PanicThreshold, mayFailOpen: isKnown && !_rules.FailClosed);
         foreach (Tier tier in tiers)
         {
             tier.Zones = tier.FailsOpen ? null : _rules.Zones?.Split(tier, _pools, keepsKeys: _factory.UsesHash);
         }
 
-        MarkReasons(tiers);
-        double share = listed.EligibleShare;
-        Snapshot snapshot = new(Join(listed, tiers), BuildPicker(tiers), isLive, _factory.UsesHash, Array.ConvertAll(tiers, tier => tier.ToView()), share, _rules.Levels.LevelOf(share));
-        _factory.RetainPools(NumbersOf(tiers));
-        return snapshot;
+        return tiers;
     }
 
-    /// <summary>Decides which tiers fail open, and the load of each in per cent.</summary>
-    private void JudgePanic(Tier[] tiers, bool mayFailOpen)
-    {
-        int[] health = Array.ConvertAll(tiers, tier => TierLoad.Health(tier.Census.EligibleCount, tier.Census.UsableCount));
-        int[] load = TierLoad.Spread(health);
-        bool isNothingFirm = Array.TrueForAll(tiers, tier => tier.Census.FirmCount == 0);
-        if (load.Sum() == 0)
-        {
-            // In whole per cent it is no health, but it is not nothing.
-            load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.EligibleCount));
-        }
-
-        if (mayFailOpen && (isNothingFirm || health.Sum() < 100))
-        {
-            foreach (Tier tier in tiers)
-            {
-                tier.FailsOpen = tier.Census.UsableCount > 0
-                    && (isNothingFirm || (double)tier.Census.EligibleCount / tier.Census.UsableCount < _rules.PanicThreshold);
-            }
-
-            if (isNothingFirm || Array.TrueForAll(tiers, tier => tier.FailsOpen || tier.Census.UsableCount == 0))
-            {
-                load = TierLoad.SpreadByCount(Array.ConvertAll(tiers, tier => tier.Census.UsableCount));
-            }
-        }
-
-        for (int i = 0; i < tiers.Length; i++)
-        {
-            tiers[i].Load = load[i];
-        }
-    }
-
-    private static void MarkReasons(Tier[] tiers)
+    private static void ForEachReasons(Tier[] tiers, Action<BackendState, PickReasons> take)
     {
         bool isFirst = true;
         foreach (Tier tier in tiers)
@@ -83,7 +88,7 @@ internal sealed class AvailabilityMerge
             PickReasons reasons = (tier.FailsOpen ? PickReasons.FailOpen : 0) | (isFirst ? 0 : PickReasons.SpilledTier);
             foreach (BackendState backend in tier.Census.Backends)
             {
-                backend.StandingReasons = reasons | (tier.Zones is { } zones && !zones.IsLocal(backend) ? PickReasons.SpilledZone : 0);
+                take(backend, reasons | (tier.Zones is { } zones && !zones.IsLocal(backend) ? PickReasons.SpilledZone : 0));
             }
 
             isFirst &= tier.Census.UsableCount == 0;
@@ -111,28 +116,25 @@ internal sealed class AvailabilityMerge
 
     private BackendSet SetOf(Tier tier) => tier.Set ??= tier.Census.ToSet(_pools.Of(tier.Priority), tier.FailsOpen);
 
-    private Picker CreatePicker(BackendSet backends) =>
-        _factory.CreatePicker(backends) ?? throw new InvalidOperationException($"{_factory.GetType()}.CreatePicker returned null.");
-
-    private Picker BuildPicker(Tier[] tiers)
+    private Picker BuildPicker(Tier[] tiers, PoolPickers pickers)
     {
-        TierPicker.Choice[] choices = [.. tiers.Where(tier => tier.Load > 0).Select(tier => new TierPicker.Choice(tier.Priority, tier.Load, BuildPicker(tier)))];
+        TierPicker.Choice[] choices = [.. tiers.Where(tier => tier.Load > 0).Select(tier => new TierPicker.Choice(tier.Priority, tier.Load, BuildPicker(tier, pickers)))];
         return choices switch
         {
-            [] => CreatePicker(BackendSet.Empty),
+            [] => pickers.CreateEmpty(),
             [var only] => only.Picker,
             _ => new TierPicker(choices, _random),
         };
     }
 
-    private Picker BuildPicker(Tier tier)
+    private Picker BuildPicker(Tier tier, PoolPickers pickers)
     {
         if (tier.Zones is not { IsInForce: true } zones)
         {
-            return CreatePicker(SetOf(tier));
+            return pickers.Create(SetOf(tier));
         }
 
-        ZonePicker.Choice[] choices = [.. zones.Zones.Where(zone => zone.Share > 0).Select(zone => new ZonePicker.Choice(zone, CreatePicker(zone.Backends)))];
+        ZonePicker.Choice[] choices = [.. zones.Zones.Where(zone => zone.Share > 0).Select(zone => new ZonePicker.Choice(zone, pickers.Create(zone.Backends)))];
         return choices is [var only] ? only.Picker : new ZonePicker(choices, _random);
     }
 }

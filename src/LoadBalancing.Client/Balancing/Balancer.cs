@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Balancing.Views;
 using LoadBalancing.Client.Policies.Sampling;
 using LoadBalancing.Client.Telemetry;
 using LoadBalancing.Client.Timing;
@@ -33,6 +34,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     private BalancerOptions _options;
     private readonly SnapshotNews _news;
     private readonly PoolNumbers _pools = new();
+    private readonly ViewSources _views = new();
     private AvailabilityMerge _merge;
     private IDisposable? _reloading;
     private bool _isDisposed;
@@ -49,7 +51,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _host = new BalancerHost(environment);
         _instruments = new BalancerInstruments(Name, environment.Meters) { RecordPeers = options.RecordPeers };
         Announcer announcer = new(environment, _instruments, this);
-        _news = new SnapshotNews(announcer);
+        _news = new SnapshotNews(announcer, _views);
         _reconciler = new Reconciler(environment, _schedule, _host, _health, announcer.Speak, _merge, Publish);
         _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => (int)ServiceLevel);
         _snapshot = _reconciler.Published;
@@ -131,6 +133,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>What adapters keep with this balancer.</summary>
     internal BalancerParts Parts { get; } = new();
+
+    /// <summary>Random numbers for picks.</summary>
+    internal RandomSource RandomSource => _random;
 
     /// <summary>Picks a backend for one attempt. Takes no lock, does not wait and allocates nothing; only a pick that would find nothing looks first whether a newer snapshot is being built, and waits for that.</summary>
     /// <param name="request">What the pick may depend on.</param>
@@ -287,13 +292,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     {
         using (_reconciler.EnterWrite())
         {
-#pragma warning disable CA1513 // The helper would name the type; the service says more.
-            if (_isDisposed)
-            {
-                throw new ObjectDisposedException($"Balancer '{Name}'");
-            }
-#pragma warning restore CA1513
-
+            ThrowIfDisposed();
             if (!_reconciler.IsLive)
             {
                 _reconciler.IsLive = true;
@@ -335,18 +334,91 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
             reasons |= PickReasons.NoHash;
         }
 
-        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
-        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
-        Attempt attempt = AttemptPool.Rent();
-        lease = new BackendLease(attempt, backend, attempt.Begin(backend, admission, started), reasons);
+        Begin(backend, admission, reasons, out lease);
+        return true;
+    }
 
-        // Not before there is an attempt: a listener that throws would leave a count behind that nothing takes back.
-        if (_instruments.CountsPicks)
+    /// <summary>
+    /// Lets an owner of connections pick among those backends only that it can reach. Starts discovery, if that has not been done; not to be called under a lock.
+    /// </summary>
+    /// <param name="whenChanged">Called on a thread of the pool, with no lock held, when there is reason to build another view; what it throws is logged.</param>
+    /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
+    internal ViewSource OpenViews(Action whenChanged)
+    {
+        ArgumentNullException.ThrowIfNull(whenChanged);
+        Start();
+        return _views.Add(this, whenChanged);
+    }
+
+    internal BalancerView BuildView(object viewer, IReadOnlyDictionary<BackendState, Readiness> readiness)
+    {
+        ThrowIfDisposed();
+        (Snapshot snapshot, ViewPlan plan) = _reconciler.BuildView(viewer, readiness);
+        return new BalancerView(this, snapshot, plan);
+    }
+
+    /// <summary>Begins the attempt for which a backend was chosen in a view. Takes no lock and allocates nothing.</summary>
+    /// <param name="choice">Who was chosen.</param>
+    /// <param name="lease">The attempt, to be completed when it is over.</param>
+    /// <param name="refusal">Why the backend does not let it in: something has come between.</param>
+    /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
+    internal bool TryAcquire(in ViewChoice choice, out BackendLease lease, out AdmissionRefusal refusal)
+    {
+        ThrowIfDisposed();
+        bool failsOpen = (choice.Reasons & PickReasons.FailOpen) != 0;
+        if (choice.Backend.TryAcquire(out Admission admission, failsOpen))
         {
-            _instruments.CountPick(reasons);
+            refusal = AdmissionRefusal.None;
+            Begin(choice.Backend, admission, choice.Reasons, out lease);
+            return true;
         }
 
-        return true;
+        // What has refused it may be gone again; that it was refused stays true.
+        refusal = choice.Backend.LookAtAdmission(failsOpen);
+        refusal = refusal != AdmissionRefusal.None ? refusal : choice.Backend.Permits is null ? AdmissionRefusal.AtCap : AdmissionRefusal.NoPermit;
+        lease = default;
+        return false;
+    }
+
+    /// <summary>
+    /// Begins the attempt for which a backend was chosen in a view, whatever has come between: for an owner that cannot choose again. It counts as one that was sent when it was chosen: what it tells is ignored by a circuit breaker
+    /// whose circuit has moved since.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
+    internal BackendLease Acquire(in ViewChoice choice)
+    {
+        ThrowIfDisposed();
+        choice.Backend.Acquire();
+        Begin(choice.Backend, new Admission(choice.Era, null), choice.Reasons, out BackendLease lease);
+        return lease;
+    }
+
+    /// <summary>Whether nothing has changed since the snapshot was built that was not published.</summary>
+    internal bool IsCurrent(Snapshot snapshot) => ReferenceEquals(Volatile.Read(ref _snapshot), snapshot) && !_reconciler.IsStale;
+
+    internal void ThrowIfDisposed()
+    {
+#pragma warning disable CA1513 // The helper would name the type; the service says more.
+        if (Volatile.Read(ref _isDisposed))
+        {
+            throw new ObjectDisposedException($"Balancer '{Name}'");
+        }
+#pragma warning restore CA1513
+    }
+
+    /// <summary>Runs code that is not ours; what it throws is logged.</summary>
+    internal void RunGuarded(Action action, string name)
+    {
+        try
+        {
+            action();
+        }
+#pragma warning disable CA1031 // It runs on a thread of the pool: nobody else would hear of it, and the process would end.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.CodeFailed(_environment.Logger, exception, Name, name);
+        }
     }
 
     /// <summary>Waits for the first answer of discovery, and where backends are not trusted before their first probe, for the first that succeeds.</summary>
@@ -396,6 +468,22 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>Hands over what keeps this balancer up to date with its configuration; it is disposed with the balancer.</summary>
     internal void OwnReloading(IDisposable reloading) => _reloading = reloading;
+
+    /// <summary>Begins an attempt that its backend has admitted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Begin(BackendState backend, in Admission admission, PickReasons reasons, out BackendLease lease)
+    {
+        // The clock is most of what a pick costs, so it is read only for those who will ask for the time.
+        long started = backend.HasObservers || _instruments.TimesAttempts ? _timeProvider.GetTimestamp() : Attempt.Untimed;
+        Attempt attempt = AttemptPool.Rent();
+        lease = new BackendLease(attempt, backend, attempt.Begin(backend, admission, started), reasons);
+
+        // Not before there is an attempt: a listener that throws would leave a count behind that nothing takes back.
+        if (_instruments.CountsPicks)
+        {
+            _instruments.CountPick(reasons);
+        }
+    }
 
     private async ValueTask<BackendLease> PickLaterAsync(PickRequest request, bool isSettled, CancellationToken cancellationToken)
     {
@@ -499,7 +587,8 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         }
     }
 
-    private void CountNoBackend()
+    /// <summary>A request has found no backend, and was given up.</summary>
+    internal void CountNoBackend()
     {
         if (_instruments.CountsPicks)
         {

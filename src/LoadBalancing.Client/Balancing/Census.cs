@@ -1,7 +1,10 @@
+using LoadBalancing.Client.Balancing.Views;
+
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>
-/// Some backends, and how each of them stood when they were counted. Flags are read once: they change while a snapshot is built, and what is counted must be what is chosen. Guarded by the writers' lock.
+/// Some backends, and how each of them stood when they were counted. Flags are read once: they change while a snapshot is built, and what is counted must be what is chosen. Made under the writers' lock, and not changed after the
+/// snapshot is built: views are counted from it.
 /// </summary>
 internal sealed class Census
 {
@@ -9,18 +12,25 @@ internal sealed class Census
     private const Unavailability Deliberate = Unavailability.Draining | Unavailability.Isolated;
 
     private readonly Unavailability[] _flags;
+    private readonly bool[] _areTrials;
+    private readonly Readiness[]? _readiness;
+    private readonly object? _viewer;
     private double[]? _ramps;
 
-    private Census(BackendState[] backends, Unavailability[] flags, double[]? ramps)
+    private Census(BackendState[] backends, Unavailability[] flags, bool[] areTrials, double[]? ramps, Readiness[]? readiness, object? viewer)
     {
         Backends = backends;
         _flags = flags;
+        _areTrials = areTrials;
         _ramps = ramps;
+        _readiness = readiness;
+        _viewer = viewer;
         for (int i = 0; i < backends.Length; i++)
         {
             UsableCount += IsUsable(i) ? 1 : 0;
             EligibleCount += IsEligible(i) ? 1 : 0;
             FirmCount += IsFirm(i) ? 1 : 0;
+            PickableCount += IsPickable(i, failsOpen: false) ? 1 : 0;
         }
     }
 
@@ -29,10 +39,13 @@ internal sealed class Census
     /// <summary>How many nobody took out on purpose.</summary>
     public int UsableCount { get; }
 
-    /// <summary>How many may receive attempts.</summary>
+    /// <summary>How many may receive attempts, in a view some of them only once they are connected.</summary>
     public int EligibleCount { get; }
 
-    /// <summary>How many of these are no mere trial: a half-open circuit lets only a few attempts through, so a pool cannot live on it.</summary>
+    /// <summary>How many of these can be picked now: all of them, but in a view.</summary>
+    public int PickableCount { get; }
+
+    /// <summary>How many of the eligible are no mere trial: a half-open circuit lets only a few attempts through, so a pool cannot live on it.</summary>
     public int FirmCount { get; }
 
     /// <summary>The share of <see cref="FirmCount">those</see> by weight, among those that nobody took out on purpose: from 0 to 1, and 0 only if there are none.</summary>
@@ -55,14 +68,34 @@ internal sealed class Census
         }
     }
 
-    private bool IsFirm(int index) => IsEligible(index) && Backends[index].CircuitOfBreaker != CircuitState.HalfOpen;
+    private bool IsFirm(int index) => IsEligible(index) && !_areTrials[index];
 
     /// <summary>Counts these backends as they are now.</summary>
-    public static Census Take(BackendState[] backends) => new(backends, Array.ConvertAll(backends, backend => backend.Unavailability), ramps: null);
+    public static Census Take(BackendState[] backends)
+    {
+        // The flags first: a circuit that becomes half-open afterwards was open, and is not eligible here.
+        Unavailability[] flags = Array.ConvertAll(backends, backend => backend.Unavailability);
+        return new(backends, flags, Array.ConvertAll(backends, backend => backend.CircuitOfBreaker == CircuitState.HalfOpen), ramps: null, readiness: null, viewer: null);
+    }
+
+    /// <summary>The same backends, as they stand for somebody who cannot reach all of them.</summary>
+    public Census SeenBy(object viewer, IReadOnlyDictionary<BackendState, Readiness> readiness) =>
+        new(Backends, _flags, _areTrials, _ramps, Array.ConvertAll(Backends, backend => readiness.GetValueOrDefault(backend)), viewer);
 
     public bool IsUsable(int index) => Backends[index].Description.Weight > 0 && (_flags[index] & Deliberate) == 0;
 
-    public bool IsEligible(int index) => _flags[index] == Unavailability.None && Backends[index].Description.Weight > 0;
+    public bool IsEligible(int index) => _flags[index] == Unavailability.None && Backends[index].Description.Weight > 0 && ReadinessOf(index) != Readiness.Failed;
+
+    public bool IsPickable(int index, bool failsOpen) => ReadinessOf(index) == Readiness.Ready && (failsOpen ? IsUsable(index) : IsEligible(index));
+
+    /// <summary>Whether anybody could be picked.</summary>
+    /// <param name="failsOpen">Whether health is not looked at.</param>
+    public bool IsAnyPickable(bool failsOpen) => CountPickable(failsOpen) > 0;
+
+    /// <summary>Whether anybody could be picked, were it connected.</summary>
+    /// <param name="failsOpen">Whether health is not looked at.</param>
+    public bool IsAnyPending(bool failsOpen) =>
+        _readiness is not null && Enumerable.Range(0, Backends.Length).Any(index => ReadinessOf(index) == Readiness.Pending && (failsOpen ? IsUsable(index) : IsEligible(index)));
 
     /// <summary>The weight that counts while nobody fails open: less than the description's in a slow start.</summary>
     public double EffectiveWeight(int index)
@@ -103,22 +136,31 @@ internal sealed class Census
     /// <param name="failsOpen">Whether all are used that nobody took out on purpose, at their full weight.</param>
     public BackendSet ToSet(int pool, bool failsOpen)
     {
-        int count = failsOpen ? UsableCount : EligibleCount;
+        int count = CountPickable(failsOpen);
         BackendState[] chosen = new BackendState[count];
         double[] weights = new double[count];
         int next = 0;
         for (int i = 0; i < Backends.Length; i++)
         {
-            if (failsOpen ? IsUsable(i) : IsEligible(i))
+            if (IsPickable(i, failsOpen))
             {
                 chosen[next] = Backends[i];
                 weights[next++] = failsOpen ? Backends[i].Description.Weight : EffectiveWeight(i);
             }
         }
 
-        return new BackendSet(Backends, chosen, weights, pool);
+        return new BackendSet(Backends, chosen, weights, pool, _viewer);
     }
 
-    private Census Pick(int[] indexes) =>
-        new(Array.ConvertAll(indexes, index => Backends[index]), Array.ConvertAll(indexes, index => _flags[index]), _ramps is null ? null : Array.ConvertAll(indexes, index => _ramps[index]));
+    private Readiness ReadinessOf(int index) => _readiness is null ? Readiness.Ready : _readiness[index];
+
+    private int CountPickable(bool failsOpen) => failsOpen ? Enumerable.Range(0, Backends.Length).Count(index => IsPickable(index, failsOpen)) : PickableCount;
+
+    private Census Pick(int[] indexes) => new(
+        Array.ConvertAll(indexes, index => Backends[index]),
+        Array.ConvertAll(indexes, index => _flags[index]),
+        Array.ConvertAll(indexes, index => _areTrials[index]),
+        _ramps is null ? null : Array.ConvertAll(indexes, index => _ramps[index]),
+        _readiness is null ? null : Array.ConvertAll(indexes, index => _readiness[index]),
+        _viewer);
 }

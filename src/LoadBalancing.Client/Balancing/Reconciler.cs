@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Balancing.SlowStarting;
+using LoadBalancing.Client.Balancing.Views;
 using LoadBalancing.Client.Telemetry;
 using LoadBalancing.Client.Timing;
 using Microsoft.Extensions.Logging;
@@ -142,6 +143,26 @@ internal sealed class Reconciler
         }
     }
 
+    /// <summary>
+    /// Builds a view of the last snapshot. It may be asked for under locks of others, so this thread does nothing else: what writers have left to it, because it held the lock, and what there is to announce then, is done by another one.
+    /// </summary>
+    public (Snapshot Snapshot, ViewPlan Plan) BuildView(object viewer, IReadOnlyDictionary<BackendState, Readiness> readiness)
+    {
+        _gate.Enter();
+        try
+        {
+            return (Published, _merge.BuildView(Published.Basis, viewer, readiness));
+        }
+        finally
+        {
+            _gate.Exit();
+            if (Volatile.Read(ref _freshness) == Stale)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static reconciler => reconciler.CatchUpLater(), this, preferLocal: false);
+            }
+        }
+    }
+
     public bool SetIsolated(string id, bool value) => Control(id, backend => backend.SetFlag(Unavailability.Isolated, value, ByHand()));
 
     public bool SetDrained(string id, bool value, out Task idle)
@@ -241,6 +262,15 @@ internal sealed class Reconciler
         }
     }
 
+    /// <summary>Whether a change waits to be published.</summary>
+    public bool IsStale => Volatile.Read(ref _freshness) != Fresh;
+
+    private void CatchUpLater()
+    {
+        RebuildIfStale();
+        Speak();
+    }
+
     private void Refresh() => Refresh(isStale: true);
 
     /// <summary>Publishes what has changed, or leaves that to the writer who is at work.</summary>
@@ -296,7 +326,8 @@ internal sealed class Reconciler
         {
             Interlocked.CompareExchange(ref _freshness, Fresh, BeingRebuilt);
             Log.CodeFailed(_logger, exception, _service, _merge.Factory.GetType().ToString());
-            _publish(Published.WithLive(IsLive));
+            Published = Published.WithLive(IsLive);
+            _publish(Published);
         }
     }
 

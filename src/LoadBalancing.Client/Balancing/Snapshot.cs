@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Balancing.Tiers;
+using LoadBalancing.Client.Balancing.Views;
 
 namespace LoadBalancing.Client.Balancing;
 
@@ -26,5 +27,8 @@ internal sealed class Snapshot(BackendSet backends, Picker picker, bool isLive, 
 
     public ServiceLevel ServiceLevel { get; } = serviceLevel;
 
-    public Snapshot WithLive(bool isLive) => new(Backends, Picker, isLive, UsesHash, Tiers, EligibleShare, ServiceLevel);
+    /// <summary>What views are built from.</summary>
+    public required ViewBasis Basis { get; init; }
+
+    public Snapshot WithLive(bool isLive) => new(Backends, Picker, isLive, UsesHash, Tiers, EligibleShare, ServiceLevel) { Basis = Basis };
 }

@@ -1,12 +1,14 @@
 using LoadBalancing.Client.Balancing.Tiers;
+using LoadBalancing.Client.Balancing.Views;
 
 namespace LoadBalancing.Client.Balancing;
 
 /// <summary>
-/// Compares each snapshot with the one before, and has announced what an application may want to hear of: that the service level has changed, and that a tier panics or no longer does.
+/// Compares each snapshot with the one before, and has announced what an application may want to hear of: that the service level has changed, and that a tier panics or no longer does;
+/// those who look through views hear of each.
 /// Guarded by the writers' lock, but for <see cref="Level"/>.
 /// </summary>
-internal sealed class SnapshotNews(Announcer announcer)
+internal sealed class SnapshotNews(Announcer announcer, ViewSources views)
 {
     private IReadOnlyList<TierView> _tiers = [];
     private int _level = (int)ServiceLevel.Full;
@@ -21,6 +23,7 @@ internal sealed class SnapshotNews(Announcer announcer)
     {
         _isAnswered = true;
         CompareLevels();
+        views.Tell();
     }
 
     public void OnPublished(Snapshot snapshot)
@@ -28,6 +31,7 @@ internal sealed class SnapshotNews(Announcer announcer)
         _latest = snapshot;
         ComparePanics(snapshot.Tiers);
         CompareLevels();
+        views.Tell();
     }
 
     private void ComparePanics(IReadOnlyList<TierView> tiers)

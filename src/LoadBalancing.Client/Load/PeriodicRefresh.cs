@@ -6,7 +6,7 @@ namespace LoadBalancing.Client.Load;
 /// </summary>
 /// <remarks>
 /// Whoever moves the due time forward does the work; all others go on. Pickers are held weakly: the balancer decides how long they live. The last one of each pool is refreshed, however many pools there are,
-/// and the last few that others have followed: one may still be in use, beside another over a part of the pool.
+/// and so is the last one of everybody who sees a part of it; and the last few that others have followed: one may still be in use.
 /// </remarks>
 internal sealed class PeriodicRefresh
 {
@@ -27,11 +27,12 @@ internal sealed class PeriodicRefresh
     /// <summary>Begins to refresh something, as long as somebody else holds it. Called under the writers' lock.</summary>
     /// <param name="pool">The pool that it belongs to.</param>
     /// <param name="target">What to refresh.</param>
-    public void Add(int pool, IRefreshable target)
+    /// <param name="viewer">Who sees only a part of the pool; nothing for the balancer itself.</param>
+    public void Add(int pool, IRefreshable target, object? viewer = null)
     {
-        ILookup<bool, Target> byPool = _latest.Where(candidate => candidate.IsAlive).ToLookup(candidate => candidate.Pool == pool);
-        _latest = [.. byPool[false], new Target(pool, new WeakReference<IRefreshable>(target))];
-        _followed = [.. _followed.Where(candidate => candidate.IsAlive).Concat(byPool[true]).TakeLast(MostFollowed)];
+        ILookup<bool, Target> byOwner = _latest.Where(candidate => candidate.IsAlive).ToLookup(candidate => candidate.Pool == pool && ReferenceEquals(candidate.Viewer, viewer));
+        _latest = [.. byOwner[false], new Target(pool, viewer, new WeakReference<IRefreshable>(target))];
+        _followed = [.. _followed.Where(candidate => candidate.IsAlive).Concat(byOwner[true]).TakeLast(MostFollowed)];
         Volatile.Write(ref _all, [.. _followed, .. _latest]);
     }
 
@@ -53,7 +54,7 @@ internal sealed class PeriodicRefresh
         }
     }
 
-    private sealed record Target(int Pool, WeakReference<IRefreshable> Reference)
+    private sealed record Target(int Pool, object? Viewer, WeakReference<IRefreshable> Reference)
     {
         public bool IsAlive => Reference.TryGetTarget(out _);
     }

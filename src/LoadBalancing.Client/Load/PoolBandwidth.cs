@@ -13,7 +13,8 @@ internal sealed class PoolBandwidth : IRefreshable
     /// <param name="backends">The bandwidths.</param>
     /// <param name="lnInverseWeights">The logarithms of their inverse weights; <see langword="null"/> when all weigh the same.</param>
     /// <param name="now">The timestamp now.</param>
-    public PoolBandwidth(Bandwidth[] backends, double[]? lnInverseWeights, long now)
+    /// <param name="isWhole">Whether these are the pool as the balancer has it. What is ordinary in the part that a viewer sees, for as long as it looks, is nothing to charge errors by.</param>
+    public PoolBandwidth(Bandwidth[] backends, double[]? lnInverseWeights, long now, bool isWhole = true)
     {
         _backends = backends;
         _lnInverseWeights = lnInverseWeights;
@@ -21,7 +22,7 @@ internal sealed class PoolBandwidth : IRefreshable
         (_bytes, _attempts) = Count();
         _means.Update(ComputeMean(), 0, 0);
         _nothing = ComputeNothing(now);
-        for (int i = 0; i < backends.Length; i++)
+        for (int i = 0; i < backends.Length && isWhole; i++)
         {
             backends[i].Join(_means, lnInverseWeights is null ? 0 : lnInverseWeights[i]);
         }

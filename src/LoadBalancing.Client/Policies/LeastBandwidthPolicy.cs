@@ -69,8 +69,9 @@ public sealed class LeastBandwidthPolicy : LoadBalancingPolicy
             {
                 // The picker holds the metric, and the metric the pool.
                 double[]? inverseWeights = RelativeWeights.Inverse(backends);
-                PoolBandwidth pool = new(bandwidths, inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log), context.TimeProvider.GetTimestamp());
-                refresh.Add(backends.Pool, pool);
+                double[]? lnInverseWeights = inverseWeights is null ? null : Array.ConvertAll(inverseWeights, Math.Log);
+                PoolBandwidth pool = new(bandwidths, lnInverseWeights, context.TimeProvider.GetTimestamp(), isWhole: backends.Viewer is null);
+                refresh.Add(backends.Pool, pool, backends.Viewer);
                 return new BandwidthLoad(backends, inverseWeights, pool);
             });
     }

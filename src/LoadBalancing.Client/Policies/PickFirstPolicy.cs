@@ -27,7 +27,11 @@ public sealed class PickFirstPolicy : LoadBalancingPolicy
             }
 
             int current = _current.Find(backends.Pool) is { } kept ? Math.Max(0, eligible.IndexOf(kept)) : 0;
-            _current.Set(backends.Pool, eligible[current]);
+            if (backends.Viewer is null)
+            {
+                _current.Set(backends.Pool, eligible[current]);
+            }
+
             return new FirstPicker(backends.EligibleArray, current);
         }
 

@@ -40,7 +40,7 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
             }
 
             PoolRotation rotation = _rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(context.Random));
-            return rotation.Take(backends.EligibleArray);
+            return rotation.For(backends).Take(backends.EligibleArray);
         }
 
         internal override void RetainPools(ReadOnlySpan<int> pools) => _rotations.Retain(pools);

@@ -64,7 +64,7 @@ public sealed class WeightedResponseTimePolicy : LoadBalancingPolicy
         public override Picker CreatePicker(BackendSet backends)
         {
             ResponseTimePicker picker = new(backends, _memory.OfEligible(backends), _context);
-            _refresh.Add(backends.Pool, picker);
+            _refresh.Add(backends.Pool, picker, backends.Viewer);
             return picker;
         }
 

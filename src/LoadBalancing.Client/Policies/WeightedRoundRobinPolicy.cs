@@ -34,7 +34,7 @@ public sealed class WeightedRoundRobinPolicy : LoadBalancingPolicy
 
         public override Picker CreatePicker(BackendSet backends)
         {
-            PoolRotation rotation = _rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(random));
+            PoolRotation rotation = (_rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(random))).For(backends);
             BackendState[] eligible = backends.EligibleArray;
             if (backends.HasEqualWeights || eligible.Length >= StridePicker.MostBackends)
             {

@@ -47,7 +47,7 @@ internal sealed class ZoneRules : IComparer<string>
     /// <returns>Nothing when the tier is too small for it.</returns>
     public ZoneSplit? Split(Tier tier, PoolNumbers pools, bool keepsKeys)
     {
-        if (tier.Census.EligibleCount == 0 || tier.Census.EligibleCount < _minBackends)
+        if (tier.Census.PickableCount == 0 || tier.Census.PickableCount < _minBackends)
         {
             return null;
         }
@@ -56,7 +56,7 @@ internal sealed class ZoneRules : IComparer<string>
         (string Name, Census Census)[] zones = tier.Census.GroupBy(NameOf, this);
         double largest = tier.Census.Backends.Max(backend => backend.Description.Weight);
         double[] weights = Array.ConvertAll(zones, zone => EligibleWeight(zone.Census, keepsKeys, largest));
-        bool isInForce = IsCallers(zones[0].Name) && zones[0].Census.EligibleCount > 0;
+        bool isInForce = IsCallers(zones[0].Name) && zones[0].Census.PickableCount > 0;
         double[] shares = isInForce ? ZoneLoad.Spread(weights, CallersIn(zones)) : weights;
         return new ZoneSplit(this, isInForce, [.. zones.Select((zone, index) =>
             new ZoneShare(zone.Name, shares[index], zone.Census.ToSet(pools.Of(tier.Priority, zone.Name), failsOpen: false)))]);
@@ -76,7 +76,7 @@ internal sealed class ZoneRules : IComparer<string>
 
     /// <summary>Relative to the largest weight, or sums may not be finite.</summary>
     private static double EligibleWeight(Census zone, bool keepsKeys, double largest) =>
-        Enumerable.Range(0, zone.Backends.Length).Where(zone.IsEligible).Sum(index => (keepsKeys ? zone.Backends[index].Description.Weight : zone.EffectiveWeight(index)) / largest);
+        Enumerable.Range(0, zone.Backends.Length).Where(index => zone.IsPickable(index, failsOpen: false)).Sum(index => (keepsKeys ? zone.Backends[index].Description.Weight : zone.EffectiveWeight(index)) / largest);
 
     /// <summary>Evenly over the zones that have backends, whatever health says, unless it was said otherwise. Nobody calls from an unknown zone.</summary>
     private double[] CallersIn((string Name, Census Census)[] zones)

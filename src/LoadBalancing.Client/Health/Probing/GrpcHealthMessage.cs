@@ -16,12 +16,6 @@ internal static class GrpcHealthMessage
     private const int StatusField = 1;
     private const int Serving = 1;
 
-    private static readonly string[] Statuses =
-    [
-        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-    ];
-
     private static readonly string[] ServingStatuses = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
 
     /// <summary>The request about a service, with its prefix.</summary>
@@ -73,9 +67,6 @@ internal static class GrpcHealthMessage
         string name = status < (ulong)ServingStatuses.Length ? ServingStatuses[status] : status.ToString(CultureInfo.InvariantCulture);
         return status == Serving ? ProbeResult.Healthy : ProbeResult.Failed(name, name);
     }
-
-    public static string NameOfStatus(string status) =>
-        int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out int code) && code < Statuses.Length ? Statuses[code] : "UNKNOWN";
 
     /// <summary>The last value of the field counts; a field that is not there is 0; fields that we do not know are skipped.</summary>
     private static ulong? ReadStatus(ReadOnlySpan<byte> message)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using LoadBalancing.Client.Backends;
 
 namespace LoadBalancing.Client.Health.Probing;
 
@@ -43,7 +44,7 @@ internal sealed class GrpcProbe(ActiveHealthCheckOptions options) : IHealthProbe
         {
             null => ProbeResult.Failed("not gRPC", "invalid_response"),
             "0" => GrpcHealthMessage.Judge(answer),
-            string status => ProbeResult.Failed($"gRPC status {GrpcHealthMessage.NameOfStatus(status)}", GrpcHealthMessage.NameOfStatus(status)),
+            string status => ProbeResult.Failed($"gRPC status {GrpcStatus.NameOf(status)}", GrpcStatus.NameOf(status)),
         };
     }
 

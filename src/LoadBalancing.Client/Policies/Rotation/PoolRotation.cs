@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Backends;
 
 namespace LoadBalancing.Client.Policies.Rotation;
@@ -5,13 +6,31 @@ namespace LoadBalancing.Client.Policies.Rotation;
 /// <summary>
 /// The rotation of one pool, which outlives its pickers: a new one goes on where the last one is. Used under the writers' lock; turns that the last picker gives out meanwhile move the new one on by as many.
 /// </summary>
-/// <param name="random">Draws where it begins: anywhere, so that clients do not march together.</param>
-internal sealed class PoolRotation(Random random)
+internal sealed class PoolRotation
 {
-    private readonly TurnCounter _turns = new(TurnCounter.DrawStart(random));
+    private readonly TurnCounter _turns;
     private RotationPicker? _last;
     private RotationPlace? _lastBegan;
     private ulong _lastBeganAt;
+    private ConditionalWeakTable<object, PoolRotation>? _ofViewers;
+
+    /// <param name="random">Draws where it begins: anywhere, so that clients do not march together.</param>
+    public PoolRotation(Random random) => _turns = new TurnCounter(TurnCounter.DrawStart(random));
+
+    private PoolRotation(PoolRotation pool)
+    {
+        _turns = new TurnCounter((long)pool._turns.Peek());
+        _last = pool._last;
+        _lastBegan = pool._lastBegan;
+        _lastBeganAt = pool._lastBeganAt;
+    }
+
+    /// <summary>
+    /// The rotation for a snapshot of the pool. That of somebody who sees only a part of it begins where the pool's is, and goes its own way from there: two cycles that are not the same cannot share one count of turns without each
+    /// being uneven for as long as the other is in use. It is forgotten with the viewer, or with the pool.
+    /// </summary>
+    public PoolRotation For(BackendSet backends) =>
+        backends.Viewer is null || backends.Eligible.IsEmpty ? this : (_ofViewers ??= []).GetOrAdd(backends.Viewer, _ => new PoolRotation(this));
 
     /// <summary>A picker that takes the turns of a cycle.</summary>
     /// <param name="cycle">Whose turn it is, for one whole cycle. If it is empty the place is kept for the next one.</param>

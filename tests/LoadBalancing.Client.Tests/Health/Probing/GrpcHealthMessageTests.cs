@@ -66,13 +66,4 @@ public sealed class GrpcHealthMessageTests
 
         (await GrpcHealthMessage.ReadAsync(content, default)).ShouldBeNull();
     }
-
-    [Theory]
-    [InlineData("0", "OK")]
-    [InlineData("12", "UNIMPLEMENTED")]
-    [InlineData("14", "UNAVAILABLE")]
-    [InlineData("16", "UNAUTHENTICATED")]
-    [InlineData("17", "UNKNOWN")]
-    [InlineData("x", "UNKNOWN")]
-    public void NameOfStatus_IsThatOfTheSpecification(string status, string name) => GrpcHealthMessage.NameOfStatus(status).ShouldBe(name);
 }
