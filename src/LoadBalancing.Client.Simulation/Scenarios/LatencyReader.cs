@@ -12,10 +12,10 @@ internal static class LatencyReader
 
     private static readonly Dictionary<string, Func<ScenarioNode, double, LatencyDistribution>> Kinds = new(StringComparer.Ordinal)
     {
-        ["constant"] = static (_, mean) => new ConstantLatency(mean),
+        ["constant"] = static (node, mean) => WithoutSpread(node, new ConstantLatency(mean)),
         ["uniform"] = static (node, mean) => new UniformLatency(mean, node.FindNumber("spreadMs", 0, mean) ?? 0),
         ["normal"] = static (node, mean) => new NormalLatency(mean, node.FindNumber("spreadMs", 0, LongestMs) ?? 0),
-        ["exponential"] = static (_, mean) => new ExponentialLatency(mean),
+        ["exponential"] = static (node, mean) => WithoutSpread(node, new ExponentialLatency(mean)),
         ["lognormal"] = static (node, mean) => new LogNormalLatency(mean, node.FindNumber("sigma", 0, HighestSigma) ?? throw node.Problem("sigma", "must be a number from 0 to 10")),
     };
 
@@ -25,6 +25,13 @@ internal static class LatencyReader
         double mean = node.FindNumber("meanMs", 0, LongestMs) ?? throw node.Problem("meanMs", "must be a number from 0 to 1000000000");
         LatencyDistribution distribution = create(node, mean);
         node.RefuseUnknownKeys();
+        return distribution;
+    }
+
+    /// <summary>Whoever exchanges one distribution for another may leave the spread there, if there is none.</summary>
+    private static LatencyDistribution WithoutSpread(ScenarioNode node, LatencyDistribution distribution)
+    {
+        _ = node.FindNumber("spreadMs", "must be 0 or not there: only uniform and normal have a spread", spread => spread == 0);
         return distribution;
     }
 }
