@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
 using LoadBalancing.Client.Balancing;
+using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Routing;
 using LoadBalancing.Client.Http.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,7 @@ namespace LoadBalancing.Client;
 /// What balancing over HTTP adds to the options of a balancer: <c>options.GetFeature&lt;HttpBalancingOptions&gt;()</c> in a step of <see cref="BalancerBuilder.Configure"/>,
 /// or the methods of <see cref="HttpBalancerBuilderExtensions"/>. Filled anew on every reload; not thread safe while it is filled.
 /// </summary>
-public sealed class HttpBalancingOptions : IFeatureOptions
+public sealed class HttpBalancingOptions : IFeatureOptions, IAttemptRules
 {
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -84,6 +85,9 @@ public sealed class HttpBalancingOptions : IFeatureOptions
     /// <c>ip_hash</c>, <see cref="HashKeyBuilder.ClientAddress"/>. A request's own <see cref="LoadBalancingRequestOptions.Hash"/> or <see cref="LoadBalancingRequestOptions.HashKey"/> wins.
     /// </summary>
     public HashKeyBuilder HashOn { get; } = new();
+
+    Func<HttpRequestMessage, string, ulong?>? IAttemptRules.CreateHasher(LoadBalancingPolicy policy) =>
+        RequestHasher.Create(HashOn.Sources, policy) is { } hasher ? (request, pathAndQuery) => hasher.FindHash(request, new RequestTarget(pathAndQuery, 0)) : null;
 
     /// <summary>Says that <see cref="HashOn"/> has no effect, unless that was so, with the same policy, before.</summary>
     void IFeatureOptions.OnInForce(Balancer balancer, BalancerOptions? before)

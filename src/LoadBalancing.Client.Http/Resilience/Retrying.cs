@@ -113,7 +113,7 @@ internal sealed class Retrying
     {
         try
         {
-            if (!IsFirstCall() && Begin(await _request.TryAcquireAsync().ConfigureAwait(false)) is { } lease)
+            if (!IsFirstCall() && Begin(await _request.TryAcquireAsync(hasAnswer: _end.Response is not null).ConfigureAwait(false)) is { } lease)
             {
                 _end = await _request.SendAttemptAsync(_request.Request, lease, _request.CallerToken).ConfigureAwait(false);
                 _request.Record(_end);
@@ -131,7 +131,7 @@ internal sealed class Retrying
 
     private Retrying Next()
     {
-        if (!IsFirstCall() && Begin(_request.TryAcquire()) is { } lease)
+        if (!IsFirstCall() && Begin(_request.TryAcquire(hasAnswer: _end.Response is not null)) is { } lease)
         {
             _end = _request.SendAttempt(_request.Request, lease, _request.CallerToken);
             _request.Record(_end);

@@ -339,6 +339,23 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
+    /// Picks a backend that the request has not tried and that is out only because earlier requests failed on it (circuit, ejection): for a request that has tried all eligible ones in vain.
+    /// That is a memory, which may be out of date, and not what a probe has just found. As where nothing is eligible at all, it is said as <see cref="PickReasons.FailOpen"/>, and not done with <see cref="BalancerOptions.FailClosed"/>.
+    /// </summary>
+    internal bool TryPickSuspect(in BackendExclusions tried, out BackendLease lease)
+    {
+        Snapshot snapshot = Volatile.Read(ref _snapshot);
+        if (snapshot.IsLive && !Options.FailClosed && Repick.FindSuspect(snapshot, tried, _random, out Admission admission) is { } backend)
+        {
+            Begin(backend, admission, PickReasons.FailOpen, out lease);
+            return true;
+        }
+
+        lease = default;
+        return false;
+    }
+
+    /// <summary>
     /// Lets an owner of connections pick among those backends only that it can reach. Starts discovery, if that has not been done; not to be called under a lock.
     /// </summary>
     /// <param name="whenChanged">Called on a thread of the pool, with no lock held, when there is reason to build another view; what it throws is logged.</param>

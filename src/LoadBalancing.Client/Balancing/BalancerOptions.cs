@@ -103,6 +103,9 @@ public sealed class BalancerOptions
     public T? FindFeature<T>()
         where T : class => _features.TryGetValue(typeof(T), out object? feature) ? (T)feature : null;
 
+    /// <summary>What an adapter's options say of all attempts; <see langword="null"/> when none does.</summary>
+    internal IAttemptRules? FindAttemptRules() => _features.Values.OfType<IAttemptRules>().FirstOrDefault();
+
     /// <summary>
     /// For steps: makes an object that must stay the same one on every reload for as long as it is described the same way, such as a policy, whose pickers would lose their memory.
     /// </summary>

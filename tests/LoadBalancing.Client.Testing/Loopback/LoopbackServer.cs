@@ -15,19 +15,22 @@ public sealed class LoopbackServer : IAsyncDisposable
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
     private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new(StringComparer.Ordinal);
     private readonly WebApplication _application;
+    private int _accepted;
 
-    private LoopbackServer(RequestDelegate handler, LoopbackServerOptions options)
+    private LoopbackServer(Action<IServiceCollection> addServices, Action<WebApplication> map, LoopbackServerOptions options)
     {
         // The empty builder: no configuration files to watch, no environment to read, no logging.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.Services.Configure<KestrelServerOptions>(kestrel => Configure(kestrel, options));
+        addServices(builder.Services);
         _application = builder.Build();
-        _application.Run(context =>
+        _application.Use((context, next) =>
         {
             _requests.Enqueue(RecordedRequest.From(context));
-            return handler(context);
+            return next(context);
         });
+        map(_application);
     }
 
     /// <summary>Scheme, IP address and port, for example <c>http://127.0.0.1:34567/</c>.</summary>
@@ -42,15 +45,26 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>The number of connections that are open now.</summary>
     public int OpenConnections => _connections.Count;
 
+    /// <summary>The number of connections that were ever made.</summary>
+    public int AcceptedConnections => Volatile.Read(ref _accepted);
+
     /// <summary>Starts a server that answers 200 with an empty body.</summary>
     public static Task<LoopbackServer> StartAsync(LoopbackServerOptions? options = null) =>
         StartAsync(static _ => Task.CompletedTask, options);
 
     /// <summary>Starts a server; it listens when this returns.</summary>
-    public static async Task<LoopbackServer> StartAsync(RequestDelegate handler, LoopbackServerOptions? options = null)
+    public static Task<LoopbackServer> StartAsync(RequestDelegate handler, LoopbackServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        var server = new LoopbackServer(handler, options ?? new LoopbackServerOptions());
+        return StartAsync(static _ => { }, application => application.Run(handler), options);
+    }
+
+    /// <summary>Starts a server with services and endpoints of its own; it listens when this returns.</summary>
+    public static async Task<LoopbackServer> StartAsync(Action<IServiceCollection> addServices, Action<WebApplication> map, LoopbackServerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(addServices);
+        ArgumentNullException.ThrowIfNull(map);
+        var server = new LoopbackServer(addServices, map, options ?? new LoopbackServerOptions());
         try
         {
             await server._application.StartAsync().ConfigureAwait(false);
@@ -120,6 +134,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     private async Task TrackAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         _connections[connection.ConnectionId] = connection;
+        Interlocked.Increment(ref _accepted);
         try
         {
             await next(connection).ConfigureAwait(false);

@@ -1,0 +1,65 @@
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using LoadBalancing.Client.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LoadBalancing.Client.Grpc.Tests.Servers;
+
+/// <summary>A real gRPC server on 127.0.0.1, over h2c or TLS. Disposing it aborts what still runs.</summary>
+internal sealed class EchoServer : IAsyncDisposable
+{
+    private readonly TaskCompletionSource _endOfStreams = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LoopbackServer _server = null!;
+    private int _calls;
+
+    private EchoServer(string name) => Name = name;
+
+    public string Name { get; }
+
+    public Uri Address => _server.Address;
+
+    public LoopbackServer Loopback => _server;
+
+    /// <summary>How many calls have got as far as their answer since the last <see cref="Forget"/>.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>What is done before a call is answered; what it throws is the answer. The default value does nothing.</summary>
+    public Func<ServerCallContext, Task> BeforeAnswer { get; set; } = _ => Task.CompletedTask;
+
+    public Task EndOfStreams => _endOfStreams.Task;
+
+    public static async Task<EchoServer> StartAsync(string name, X509Certificate2? certificate = null, int port = 0)
+    {
+        EchoServer server = new(name);
+        server._server = await LoopbackServer.StartAsync(
+            services =>
+            {
+                services.AddGrpc();
+                services.AddSingleton(new EchoService(server));
+            },
+            application => application.MapGrpcService<EchoService>(),
+            new LoopbackServerOptions { Protocols = HttpProtocols.Http2, Certificate = certificate, Port = port });
+        return server;
+    }
+
+    /// <summary>From now on every call ends in this status.</summary>
+    public void FailWith(StatusCode code) => BeforeAnswer = _ => throw new RpcException(new Status(code, $"{Name} fails."));
+
+    /// <summary>From now on calls are answered.</summary>
+    public void Recover() => BeforeAnswer = _ => Task.CompletedTask;
+
+    /// <summary>Ends all streams of answers, those to come too.</summary>
+    public void EndStreams() => _endOfStreams.TrySetResult();
+
+    public void Forget() => Volatile.Write(ref _calls, 0);
+
+    public Task OnCallAsync(ServerCallContext context)
+    {
+        Interlocked.Increment(ref _calls);
+        return BeforeAnswer(context);
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+}
