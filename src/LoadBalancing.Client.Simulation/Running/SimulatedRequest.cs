@@ -1,5 +1,4 @@
 using LoadBalancing.Client.Http.Outcomes;
-using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Servers;
 using LoadBalancing.Client.Simulation.Time;
@@ -7,23 +6,21 @@ using LoadBalancing.Client.Simulation.Time;
 namespace LoadBalancing.Client.Simulation.Running;
 
 /// <summary>
-/// A request: picks a backend, sends an attempt, hears how it went, maybe tries again, and ends. Does what the HTTP handler does with a lease, by the handler's own options, back-off, budget and exclusions. Used again and again.
+/// A request: picks a backend, sends an attempt, hears how it went, maybe tries again, and ends. Does what the HTTP handler does with a lease. Used again and again.
 /// </summary>
 /// <remarks>What is planned for later cannot be called off. So whatever is planned for a stage carries the number of the stage, and what is planned for all of the request that of its use.</remarks>
 internal sealed class SimulatedRequest(SimulationRun run) : IEvent
 {
     private const int TagsPerStage = 8;
 
+    private readonly RequestRetries _retries = new(run.Clock);
     private Client _client = null!;
     private SimulatedAttempt? _attempt;
-    private TriedBackends? _tried;
     private ulong? _hash;
     private double _arrived;
     private double _attemptBegan;
-    private int _attempts;
     private int _use;
     private int _stage;
-    private bool _holdsPlace;
     private bool _isLate;
 
     /// <summary>Whether it is in use.</summary>
@@ -36,6 +33,9 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
 
     private ClientSettings Settings => _client.Settings;
 
+    /// <summary>When the client itself gives it up.</summary>
+    private double End => Settings.RequestTimeout == Timeout.InfiniteTimeSpan ? double.PositiveInfinity : _arrived + Settings.RequestTimeout.TotalSeconds;
+
     private bool IsCounted => run.Recorder.IsCounted(_arrived);
 
     public void Start(Client client, ulong? hash)
@@ -43,17 +43,15 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         _client = client;
         _hash = hash;
         _arrived = run.Clock.Now;
-        _attempts = 0;
-        _tried = null;
         _isLate = false;
         IsOpen = true;
-        Settings.Budget?.CountFirst(run.Clock.GetTimestamp());
+        _retries.Start(client);
 
         // What is answered just when the time is over is in time.
         Schedule(RequestEvent.CallerTimeout, _use, Math.BitIncrement(_arrived + run.Scenario.Timeout));
-        if (Settings.RequestTimeout != Timeout.InfiniteTimeSpan)
+        if (double.IsFinite(End))
         {
-            Schedule(RequestEvent.RequestTimeout, _use, _arrived + Settings.RequestTimeout.TotalSeconds);
+            Schedule(RequestEvent.RequestTimeout, _use, End);
         }
 
         Try();
@@ -119,17 +117,11 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
     public void Send(in BackendLease lease)
     {
         _stage++;
-        if (_holdsPlace)
-        {
-            _holdsPlace = false;
-            Settings.Budget?.Spend();
-        }
-
+        _retries.OnSent();
         Server server = run.Fleet.Find(lease.Backend.Id);
         SimulatedAttempt attempt = _attempt = run.RentAttempt();
         attempt.Request = this;
         attempt.Lease = lease;
-        _attempts++;
         _attemptBegan = run.Clock.Now;
         run.Recorder.Backends[server.Index].OnAttempt(run.Clock.Now, IsCounted);
         if (Settings.AttemptTimeout != Timeout.InfiniteTimeSpan)
@@ -141,7 +133,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
     }
 
     /// <summary>There is no backend.</summary>
-    public void Refuse() => End(RequestResult.Failure);
+    public void Refuse() => Finish(RequestResult.Failure);
 
     /// <summary>The server is done with the attempt.</summary>
     public void OnAttemptEnded(SimulatedAttempt attempt, JobEnd end)
@@ -149,7 +141,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         if (end == JobEnd.Answered)
         {
             CloseAttempt(Outcome.Succeeded with { Bytes = run.Scenario.ResponseBytes });
-            End(RequestResult.Success);
+            Finish(RequestResult.Success);
         }
         else
         {
@@ -166,7 +158,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
     public void Abandon()
     {
         _attempt?.Lease.Complete(default);
-        End(RequestResult.Timeout);
+        Finish(RequestResult.Timeout);
     }
 
     private static int Tag(RequestEvent happening, int number) => unchecked(number * TagsPerStage) | (int)happening;
@@ -175,7 +167,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
 
     private void Try()
     {
-        Pick = new PickRequest { Hash = _hash, Excluded = _tried?.Exclude(Balancer.Backends.Eligible) ?? default };
+        Pick = _retries.CreatePick(_hash);
         Acquire();
     }
 
@@ -185,19 +177,9 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         BackendState backend = attempt.Lease.Backend;
         CloseAttempt(outcome);
         _stage++;
-        if (Settings.Retry is not { } retry || _attempts >= retry.MaxAttempts)
+        if (!_retries.TryPlan(backend, End, out TimeSpan delay))
         {
-            End(RequestResult.Failure);
-            return;
-        }
-
-        (_tried ??= new TriedBackends(run.Clock)).Add(backend, retryAfter: null);
-        TimeSpan delay = Backoff.Compute(retry, _attempts - 1, Balancer.Random);
-        double nextAt = run.Clock.TimeAfter(delay);
-        bool isInTime = Settings.RequestTimeout == Timeout.InfiniteTimeSpan || nextAt < _arrived + Settings.RequestTimeout.TotalSeconds;
-        if (!isInTime || !(_holdsPlace = Settings.Budget?.TryWithdraw(retry.Budget) != false))
-        {
-            End(RequestResult.Failure);
+            Finish(RequestResult.Failure);
         }
         else if (delay == TimeSpan.Zero)
         {
@@ -205,7 +187,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         }
         else
         {
-            Schedule(RequestEvent.EndOfBackoff, _stage, nextAt);
+            Schedule(RequestEvent.EndOfBackoff, _stage, run.Clock.TimeAfter(delay));
         }
     }
 
@@ -216,7 +198,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         {
             StopAttempt(Outcome.Canceled);
             LeaveLines();
-            End(RequestResult.Timeout);
+            Finish(RequestResult.Timeout);
         }
     }
 
@@ -231,7 +213,7 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
 
         StopAttempt(hadAllOfIt ? OutcomeClassifier.TimedOut : Outcome.Canceled);
         LeaveLines();
-        End(RequestResult.Timeout);
+        Finish(RequestResult.Timeout);
     }
 
     private void OnAttemptTimeout()
@@ -264,16 +246,11 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         _client.Line.Remove(this);
     }
 
-    private void End(RequestResult result)
+    private void Finish(RequestResult result)
     {
-        if (_holdsPlace)
-        {
-            _holdsPlace = false;
-            Settings.Budget?.GiveBack();
-        }
-
+        _retries.End();
         double latency = _isLate && run.Scenario.CancelOnTimeout ? run.Scenario.Timeout : run.Clock.Now - _arrived;
-        run.Recorder.Requests.Add(_arrived, latency, _isLate ? RequestResult.Timeout : result, Math.Max(0, _attempts - 1));
+        run.Recorder.Requests.Add(_arrived, latency, _isLate ? RequestResult.Timeout : result, Math.Max(0, _retries.Attempts - 1));
         _use++;
         _stage++;
         IsOpen = false;
