@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Routing;
+using LoadBalancing.Client.Http.Telemetry;
 
 namespace LoadBalancing.Client.Http.Resilience;
 
@@ -202,8 +203,11 @@ internal sealed class BalancedRequest
         return null;
     }
 
-    private HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token) =>
-        HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token);
+    private HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token)
+    {
+        TraceParent.Forget(request);
+        return HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token, _attempts.Count);
+    }
 
     private AttemptEnd End(in HttpAttempt attempt, HttpResponseMessage? response, Exception? failure)
     {

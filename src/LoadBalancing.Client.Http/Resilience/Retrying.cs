@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using LoadBalancing.Client.Http.Bodies;
 using Polly;
 
 namespace LoadBalancing.Client.Http.Resilience;
@@ -106,7 +107,15 @@ internal sealed class Retrying
             return false;
         }
 
-        return _holdsPlace = _settings.Budget?.TryWithdraw(retry.Budget) != false;
+        if (!_settings.TryWithdraw(retry.Budget))
+        {
+            return false;
+        }
+
+        // The answer is kept, but it must not take up room on its backend: the retry may have to wait for just that.
+        _holdsPlace = true;
+        (_end.Response?.Content as TrackedContent)?.Complete(default);
+        return true;
     }
 
     private async ValueTask<Outcome<Retrying>> NextOutcomeAsync()
@@ -152,10 +161,20 @@ internal sealed class Retrying
             return null;
         }
 
-        _holdsPlace = false;
-        _settings.Budget?.Spend();
-        _end.Response?.Dispose();
-        return lease;
+        try
+        {
+            _holdsPlace = false;
+            _settings.Budget?.Spend();
+            _end.Response?.Dispose();
+            _settings.Instruments.CountRetry(_end.ErrorType);
+            return lease;
+        }
+        catch
+        {
+            // A listener to metrics may throw.
+            lease.Value.Complete(default);
+            throw;
+        }
     }
 
     private void GiveBack()
