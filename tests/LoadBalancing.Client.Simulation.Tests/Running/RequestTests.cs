@@ -119,6 +119,21 @@ public sealed class RequestTests
         summary.PerBackend.Take(4).Sum(backend => backend.Share).ShouldBe(0.25, 0.03);
     }
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(100, 20)]
+    public void Run_SubsetSize_GivesEachClientItsOwnPart(int clients, int used)
+    {
+        RunSummary summary = Played.Run($$"""
+            {
+              "durationSeconds": 10, "clients": {{clients}}, "arrivals": { "ratePerSecond": 1000 }, "balancer": { "SubsetSize": 3 },
+              "backends": [ { "count": 20, "latency": { "distribution": "constant", "meanMs": 10 } } ]
+            }
+            """).Summary;
+
+        summary.PerBackend.Count(backend => backend.Requests > 0).ShouldBe(used);
+    }
+
     [Fact]
     public void Run_Keys_StayWithTheirBackends()
     {
