@@ -124,7 +124,7 @@ public sealed class ReadinessTests
         RpcException failure = await Assert.ThrowsAsync<RpcException>(() => call.Soon());
         failure.StatusCode.ShouldBe(StatusCode.Unavailable);
         failure.Status.Detail.ShouldContain("Waiting for ");
-        channel.State.ShouldBe(ConnectivityState.TransientFailure);
+        await Wait.UntilAsync(() => channel.State == ConnectivityState.TransientFailure);
         waiting.IsCompleted.ShouldBeFalse();
 
         await source.PublishAsync(new Backend(server.Address));
