@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Bodies;
@@ -5,6 +6,7 @@ using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Outcomes;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Routing;
+using LoadBalancing.Client.Http.Telemetry;
 
 namespace LoadBalancing.Client.Http;
 
@@ -21,6 +23,8 @@ internal readonly struct HttpAttempt
     private readonly AttemptDeadline? _deadline;
     private readonly CancellationToken _callerToken;
 
+    private readonly Activity? _span;
+
     /// <summary>When it began, or <see cref="Attempt.Untimed"/>.</summary>
     private readonly long _started;
 
@@ -30,9 +34,11 @@ internal readonly struct HttpAttempt
         HttpRequestMessage request,
         in RewrittenRequest rewritten,
         AttemptDeadline? deadline,
+        Activity? span,
         long started,
         CancellationToken callerToken)
     {
+        _span = span;
         _settings = settings;
         _lease = lease;
         _request = request;
@@ -46,12 +52,28 @@ internal readonly struct HttpAttempt
     public CancellationToken Token => _deadline?.Token ?? _callerToken;
 
     /// <summary>Points the request to the backend of <paramref name="lease"/>. If that throws, the lease is complete.</summary>
+    /// <param name="settings">The settings in force.</param>
+    /// <param name="lease">Where to.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="target">Its path and query.</param>
+    /// <param name="deadline">What ends the attempt early, if anything does.</param>
+    /// <param name="started">When it began, or <see cref="Attempt.Untimed"/>.</param>
+    /// <param name="callerToken">The caller's.</param>
+    /// <param name="resend">How many times the request was sent before.</param>
     public static HttpAttempt Begin(
-        HttpBalancingSettings settings, in BackendLease lease, HttpRequestMessage request, in RequestTarget target, AttemptDeadline? deadline, long started, CancellationToken callerToken)
+        HttpBalancingSettings settings,
+        in BackendLease lease,
+        HttpRequestMessage request,
+        in RequestTarget target,
+        AttemptDeadline? deadline,
+        long started,
+        CancellationToken callerToken,
+        int resend = 0)
     {
         try
         {
-            return new HttpAttempt(settings, lease, request, RewrittenRequest.Rewrite(request, lease.Backend, target), deadline, started, callerToken);
+            RewrittenRequest rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
+            return new HttpAttempt(settings, lease, request, rewritten, deadline, AttemptSpan.Start(settings.Balancer.Name, lease.Backend, resend), started, callerToken);
         }
         catch
         {
@@ -64,6 +86,9 @@ internal readonly struct HttpAttempt
     public void Arm() => _deadline?.Arm(_settings.TimeProvider, _callerToken);
 
     public void RestoreRequest() => _rewritten.Restore(_request);
+
+    /// <summary>What is sent is on its way: its span is not the caller's.</summary>
+    public void LeaveSpan() => AttemptSpan.Leave(_span);
 
     /// <summary>The headers are here: reports them, and makes the response report the end of its body.</summary>
     /// <param name="response">What the backend has sent.</param>
@@ -89,14 +114,22 @@ internal readonly struct HttpAttempt
 
         // Also when it is over: it names the backend.
         response.Content = content;
+        AttemptSpan.End(_span, outcome, (int)response.StatusCode, outcome.ErrorType);
     }
 
     /// <summary>The headers of a request's first attempt are here.</summary>
     /// <returns>What finishes the request; <see langword="null"/> when the answer is what the caller gets.</returns>
     public Retrying? AcceptFirst(HttpResponseMessage response)
     {
+        if (!_settings.IsRetried(response))
+        {
+            Accept(response);
+            return null;
+        }
+
+        AttemptEnd end = DescribeAnswer(response);
         Accept(response);
-        return _settings.IsRetried(response) ? new Retrying(CreateRequest(), DescribeAnswer(response)) : null;
+        return new Retrying(CreateRequest(), end);
     }
 
     /// <summary>The first attempt of a request has failed.</summary>
@@ -107,14 +140,14 @@ internal readonly struct HttpAttempt
         return new Retrying(CreateRequest(), end);
     }
 
-    /// <summary>How the attempt went whose headers are here, for those who may send the request again.</summary>
+    /// <summary>How the attempt went whose headers are here, for those who may send the request again. Before <see cref="Accept"/>.</summary>
     public AttemptEnd DescribeAnswer(HttpResponseMessage response) => new()
     {
         Backend = _lease.Backend,
         Failure = RetryRules.OfStatus(response.StatusCode),
         Response = response,
-        ErrorType = OutcomeClassifier.OfStatus(response.StatusCode).ErrorType,
-        Elapsed = _settings.Elapsed(_started),
+        ErrorType = OutcomeClassifier.OfStatus(response.StatusCode).ErrorType ?? (response.StatusCode == HttpStatusCode.TooManyRequests ? "429" : null),
+        Elapsed = Elapsed,
     };
 
     /// <summary>There will be no headers: reports why.</summary>
@@ -147,12 +180,16 @@ internal readonly struct HttpAttempt
                 AttemptStop.Canceled => "canceled",
                 _ => outcome.ErrorType ?? exception.GetType().FullName,
             },
-            Elapsed = _settings.Elapsed(_started),
+            Elapsed = Elapsed,
         };
         _lease.Complete(outcome);
         _deadline?.Release();
+        AttemptSpan.End(_span, outcome, statusCode: null, end.ErrorType);
         return end;
     }
+
+    /// <summary>From the pick, where that was timed: a request may have waited before it.</summary>
+    private TimeSpan? Elapsed => _settings.Elapsed(_started == Attempt.Untimed || _lease.Started == Attempt.Untimed ? _started : _lease.Started);
 
     private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);
 

@@ -4,6 +4,7 @@ using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Routing;
+using LoadBalancing.Client.Http.Telemetry;
 using Polly;
 
 namespace LoadBalancing.Client.Http;
@@ -21,6 +22,7 @@ internal sealed class HttpBalancingSettings
         Handler = handler;
         Balancer = balancer;
         Source = source;
+        Instruments = ResilienceInstruments.Of(balancer);
         AttemptTimeout = options.AttemptTimeout;
         RequestTimeout = options.RequestTimeout;
         Line = RequestLine.Of(balancer);
@@ -69,6 +71,8 @@ internal sealed class HttpBalancingSettings
     /// <summary>Limits what is sent again; <see langword="null"/> without a limit.</summary>
     public RetryBudget? Budget { get; }
 
+    public ResilienceInstruments Instruments { get; }
+
     /// <summary>Up to which length a body is read into memory first, when it is not there; 0 for none.</summary>
     public int MaxBufferedBodyBytes { get; }
 
@@ -100,6 +104,18 @@ internal sealed class HttpBalancingSettings
 
     /// <summary>Whether an answer with this status may have to be replaced by that of another attempt.</summary>
     public bool IsRetried(HttpResponseMessage response) => Retry is not null && RetryRules.OfStatus(response.StatusCode) != AttemptFailure.None;
+
+    /// <summary>Asks the budget for one more attempt, a retry or a hedge. Whoever gets it either spends it or gives it back.</summary>
+    public bool TryWithdraw(RetryBudgetOptions options)
+    {
+        if (Budget is null || Budget.TryWithdraw(options))
+        {
+            return true;
+        }
+
+        Instruments.CountExhausted();
+        return false;
+    }
 
     private static IEnumerable<Authority> Collect(string name, Uri? baseAddress, HttpBalancingOptions options)
     {

@@ -165,6 +165,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
             return attempt.FailedFirst(exception).FinishAsync();
         }
 
+        attempt.LeaveSpan();
         if (!sending.IsCompletedSuccessfully)
         {
             return AwaitAsync(sending, attempt);

@@ -1,4 +1,4 @@
-using LoadBalancing.Client.Http.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests;
 
@@ -25,6 +25,34 @@ public sealed class AllocationTests
 
         added.ShouldBeInRange(1, budget);
         balancer.Backends.Sum(backend => backend.InFlight).ShouldBe(0);
+    }
+
+    [Fact]
+    public void SendAsync_AllOfResilienceOrNone_AddsItsBudgetOrNothing()
+    {
+        using Balancer off = Build(builder => builder.UseAttemptTimeout(Timeout.InfiniteTimeSpan).UseRetries(retry => retry.Enabled = false).UseCircuitBreaker(breaker => breaker.Enabled = false));
+        using Balancer retries = Build(builder => builder.UseAttemptTimeout(Timeout.InfiniteTimeSpan).UseCircuitBreaker(breaker => breaker.Enabled = false));
+        using Balancer all = Build(builder => builder.UseRequestTimeout(TimeSpan.FromSeconds(30)));
+
+        double without = Measure(off);
+        double withRetries = Measure(retries) - without;
+        double withAll = Measure(all) - without;
+
+        withRetries.ShouldBeInRange(-1, 1, "an answer that is there at once is not retried, and not even remembered");
+        withAll.ShouldBeInRange(1, 600);
+
+        static Balancer Build(Action<BalancerBuilder> configure)
+        {
+            BalancerBuilder builder = new BalancerBuilder("orders").AddBackends([.. Enumerable.Range(1, 10).Select(i => new Backend($"http://10.0.0.{i}:8080"))]);
+            configure(builder);
+            return builder.Build();
+        }
+
+        static double Measure(Balancer balancer)
+        {
+            using HttpMessageInvoker invoker = new(new LoadBalancingHandler(balancer, new SixtyFourBytes()));
+            return AllocationTests.Measure(invoker, "dispose");
+        }
     }
 
     private static double Measure(HttpMessageInvoker invoker, string way)

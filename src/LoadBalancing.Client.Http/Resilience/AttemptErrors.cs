@@ -18,16 +18,16 @@ internal static class AttemptErrors
         {
             AttemptStop.Timeout => new AttemptTimeoutException(service, end.Backend.Id, end.Timeout, exception, attempts),
             AttemptStop.RequestTimeout => new RequestTimeoutException(service, end.Backend.Id, requestTimeout, exception, attempts),
-            AttemptStop.ConnectTimeout => Create(service, end, attempts, "no connection within the connect timeout", HttpRequestError.ConnectionError),
+            AttemptStop.ConnectTimeout => Create(service, end, attempts, $"no connection to backend '{end.Backend.Id}' within the connect timeout", HttpRequestError.ConnectionError),
             AttemptStop.Canceled when exception is OperationCanceledException =>
                 CreateCanceled($"Service '{service}': the caller canceled the request while backend '{end.Backend.Id}' was to answer{BackendAttempt.Describe(end.Elapsed)}{AttemptHistory.DescribeBefore(attempts)}.", exception, callerToken),
             _ => exception switch
             {
                 // A type of somebody else's says more to those who know it.
                 HttpRequestException request when request.GetType() == typeof(HttpRequestException) =>
-                    Create(service, end, attempts, end.Failure == AttemptFailure.NeverSent ? "no connection" : "failed", request.HttpRequestError),
-                HttpIOException io => Create(service, end, attempts, "failed", io.HttpRequestError),
-                IOException or SocketException or OperationCanceledException => Create(service, end, attempts, "failed", HttpRequestError.Unknown),
+                    Create(service, end, attempts, end.Failure == AttemptFailure.NeverSent ? $"no connection to backend '{end.Backend.Id}'" : $"backend '{end.Backend.Id}' failed", request.HttpRequestError),
+                HttpIOException io => Create(service, end, attempts, $"backend '{end.Backend.Id}' failed", io.HttpRequestError),
+                IOException or SocketException or OperationCanceledException => Create(service, end, attempts, $"backend '{end.Backend.Id}' failed", HttpRequestError.Unknown),
                 _ => exception,
             },
         };
@@ -42,7 +42,7 @@ internal static class AttemptErrors
     private static BackendRequestException Create(string service, in AttemptEnd end, IReadOnlyList<BackendAttempt> attempts, string what, HttpRequestError error) => new(
         service,
         end.Backend.Id,
-        $"Service '{service}': backend '{end.Backend.Id}' {what}{BackendAttempt.Describe(end.Elapsed)}: {end.Exception!.Message}{AttemptHistory.DescribeBefore(attempts)}",
+        $"Service '{service}': {what}{BackendAttempt.Describe(end.Elapsed)}: {end.Exception!.Message}{AttemptHistory.DescribeBefore(attempts)}",
         attempts,
         error,
         end.Exception,

@@ -3,6 +3,9 @@ namespace LoadBalancing.Client.Http.Resilience;
 /// <summary>Where a request was tried, and until when those do not want it again that have said so. Not thread safe.</summary>
 internal sealed class TriedBackends(TimeProvider timeProvider)
 {
+    /// <summary>Timers count whole milliseconds, and need not agree with the clock to the last of them: a wait that is over but for this is over.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(5);
+
     private readonly List<(BackendState Backend, long Until)> _waits = [];
     private BackendExclusions _tried;
     private BackendState? _last;
@@ -29,7 +32,7 @@ internal sealed class TriedBackends(TimeProvider timeProvider)
             if (ReferenceEquals(waiting, backend))
             {
                 TimeSpan left = timeProvider.GetElapsedTime(timeProvider.GetTimestamp(), until);
-                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+                return left > Slack ? left : TimeSpan.Zero;
             }
         }
 
@@ -47,6 +50,23 @@ internal sealed class TriedBackends(TimeProvider timeProvider)
         }
 
         return shortest ?? TimeSpan.Zero;
+    }
+
+    /// <summary>Those that were tried since it began, or started over.</summary>
+    public BackendExclusions All => _tried;
+
+    /// <summary>Whether all of these were tried.</summary>
+    public bool ContainsAll(ReadOnlySpan<BackendState> eligible)
+    {
+        foreach (BackendState backend in eligible)
+        {
+            if (!_tried.Contains(backend))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>

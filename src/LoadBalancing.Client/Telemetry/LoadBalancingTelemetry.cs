@@ -45,6 +45,27 @@ public static class LoadBalancingTelemetry
     /// <summary>Gauge, {level}: the service level as a number, from 3 (full) to 0 (none), by service.</summary>
     public const string ServiceLevel = "loadbalancing.client.service.level";
 
+    /// <summary>The source of spans, one per attempt over HTTP: <c>LoadBalancing.Client</c>.</summary>
+    public const string ActivitySourceName = "LoadBalancing.Client";
+
+    /// <summary>Counter, {retry}: requests over HTTP that were sent again, by service and by the error type of the attempt before.</summary>
+    public const string Retries = "loadbalancing.client.retries";
+
+    /// <summary>Counter, {attempt}: additional attempts that the budget did not allow, by service.</summary>
+    public const string BudgetExhausted = "loadbalancing.client.budget.exhausted";
+
+    /// <summary>Tag of a span: how many times the request was sent before; absent the first time.</summary>
+    public const string ResendCountTag = "http.request.resend_count";
+
+    /// <summary>Tag of a span: the status of the answer.</summary>
+    public const string StatusCodeTag = "http.response.status_code";
+
+    /// <summary>Tag of a span: the id of the backend.</summary>
+    public const string BackendTag = "loadbalancing.backend.id";
+
+    /// <summary>Tag of a span: what the attempt says about its backend: <c>succeeded</c>, <c>failed</c>, <c>connect_failed</c>, <c>canceled</c> or <c>none</c>.</summary>
+    public const string OutcomeTag = "loadbalancing.attempt.outcome";
+
     /// <summary>Up-down counter, {request}: requests that wait because every backend is at its cap, by service.</summary>
     public const string QueueLength = "loadbalancing.client.queue.length";
 

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LoadBalancing.Client.Http.Tests.Support;
 using LoadBalancing.Client.Testing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LoadBalancing.Client.Http.Tests.Resilience;
 
@@ -65,6 +68,64 @@ public sealed class SentOnceTests
             request.Content.ShouldBeSameAs(before);
         }
 
+        pool.InFlight.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task SendAsync_ServersThatKillConnectionsUnderLoad_SeeEachPostAtMostOnce(HttpProtocols protocols)
+    {
+        ConcurrentDictionary<string, int> seen = [];
+        LoopbackServer?[] servers = new LoopbackServer?[3];
+        RequestDelegate serve(int index) => async context =>
+        {
+            string id = context.Request.Headers["X-Id"].ToString();
+            seen.AddOrUpdate(id, 1, (_, count) => count + 1);
+            switch (int.Parse(id, CultureInfo.InvariantCulture) % 9)
+            {
+                case 0:
+                    servers[index]!.AbortConnections();
+                    break;
+                case 1:
+                    await context.Request.Body.CopyToAsync(Stream.Null);
+                    context.Abort();
+                    break;
+                case 2:
+                    await context.Response.Body.FlushAsync();
+                    servers[index]!.AbortConnections();
+                    break;
+                case 3:
+                    context.Response.StatusCode = 503;
+                    break;
+            }
+        };
+        await using RetryPool pool = await RetryPool.StartAsync([serve(0), serve(1), serve(2)], builder => builder.UsePolicy(new RandomPolicy()), protocols);
+        (servers[0], servers[1], servers[2]) = (pool[0], pool[1], pool[2]);
+
+        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "http://orders/")
+            {
+                Version = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = CreateContent((i % 4) switch { 0 => "none", 1 => "empty", 2 => "bytes", _ => "stream" }),
+                Headers = { { "X-Id", i.ToString(CultureInfo.InvariantCulture) } },
+            };
+            request.Headers.ExpectContinue = i % 5 == 0 ? true : null;
+
+            try
+            {
+                using HttpResponseMessage response = await pool.Invoker.SendAsync(request, token);
+            }
+            catch (BackendRequestException exception)
+            {
+                exception.Backend.ShouldNotBeNull();
+            }
+        });
+
+        seen.Count.ShouldBeGreaterThan(100);
+        seen.Where(entry => entry.Value > 1).ShouldBeEmpty();
         pool.InFlight.ShouldBe(0);
     }
 
