@@ -7,7 +7,7 @@ namespace LoadBalancing.Client;
 /// <param name="Backend">The id of the backend.</param>
 /// <param name="StatusCode">The status of its answer; <see langword="null"/> when there was none.</param>
 /// <param name="ErrorType">What kind of failure, in the words of OpenTelemetry's <c>error.type</c>, such as <c>503</c>, <c>timeout</c> or <c>connection_error</c>; <see langword="null"/> when it was none.</param>
-/// <param name="Elapsed">How long it took, to the headers or to the failure; <see langword="null"/> when nobody wanted it timed: retries and timeouts are off, or it answered well.</param>
+/// <param name="Elapsed">How long it took, to the headers or to the failure; <see langword="null"/> when nobody has timed it: retries and timeouts are off, or the first attempt has answered well.</param>
 public sealed record BackendAttempt(string Backend, HttpStatusCode? StatusCode, string? ErrorType, TimeSpan? Elapsed)
 {
     /// <summary>For example <c>'a' 503 after 12 ms</c>.</summary>

@@ -121,8 +121,15 @@ internal readonly struct HttpAttempt
     /// <returns>What finishes the request; <see langword="null"/> when the answer is what the caller gets.</returns>
     public Retrying? AcceptFirst(HttpResponseMessage response)
     {
+        if (!_settings.IsRetried(response))
+        {
+            Accept(response);
+            return null;
+        }
+
+        AttemptEnd end = DescribeAnswer(response);
         Accept(response);
-        return _settings.IsRetried(response) ? new Retrying(CreateRequest(), DescribeAnswer(response)) : null;
+        return new Retrying(CreateRequest(), end);
     }
 
     /// <summary>The first attempt of a request has failed.</summary>
@@ -133,14 +140,14 @@ internal readonly struct HttpAttempt
         return new Retrying(CreateRequest(), end);
     }
 
-    /// <summary>How the attempt went whose headers are here, for those who may send the request again.</summary>
+    /// <summary>How the attempt went whose headers are here, for those who may send the request again. Before <see cref="Accept"/>.</summary>
     public AttemptEnd DescribeAnswer(HttpResponseMessage response) => new()
     {
         Backend = _lease.Backend,
         Failure = RetryRules.OfStatus(response.StatusCode),
         Response = response,
         ErrorType = OutcomeClassifier.OfStatus(response.StatusCode).ErrorType ?? (response.StatusCode == HttpStatusCode.TooManyRequests ? "429" : null),
-        Elapsed = _settings.Elapsed(_started),
+        Elapsed = Elapsed,
     };
 
     /// <summary>There will be no headers: reports why.</summary>
@@ -173,7 +180,7 @@ internal readonly struct HttpAttempt
                 AttemptStop.Canceled => AttemptEnd.CanceledError,
                 _ => outcome.ErrorType ?? exception.GetType().FullName,
             },
-            Elapsed = _settings.Elapsed(_started),
+            Elapsed = Elapsed,
         };
         _lease.Complete(outcome);
         _deadline?.Release();
@@ -190,6 +197,9 @@ internal readonly struct HttpAttempt
         // To lose is no error.
         AttemptSpan.End(_span, Outcome.Canceled, statusCode: null, errorType: null);
     }
+
+    /// <summary>From the pick, where that was timed: a request may have waited before it.</summary>
+    private TimeSpan? Elapsed => _settings.Elapsed(_started == Attempt.Untimed || _lease.Started == Attempt.Untimed ? _started : _lease.Started);
 
     private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);
 

@@ -19,18 +19,12 @@ internal sealed class BackendPicker(BalancedChannel channel, BalancerView view, 
     public override PickResult Pick(PickContext context)
     {
         HttpRequestMessage request = context.Request!;
-        PickRequest pick = channel.Rules.CreatePick(request, TriedBackends.Current);
+        PickRequest pick = new() { Hash = channel.Rules.FindHash(request) };
         ViewChoice choice;
         ViewAnswer answer;
         try
         {
-            answer = view.Choose(pick, out choice);
-            if (answer == ViewAnswer.Full)
-            {
-                // First asked to be told, then looked again: so no place that becomes free in between is missed.
-                channel.WakeWhenThereIsRoom();
-                answer = view.Choose(pick, out choice);
-            }
+            answer = TriedBackends.Current is { } tried ? ChooseUntried(tried, ref pick, out choice) : Choose(pick, out choice);
         }
         catch (ObjectDisposedException exception)
         {
@@ -52,6 +46,33 @@ internal sealed class BackendPicker(BalancedChannel channel, BalancerView view, 
 
         BalancedCall.Pick(channel, request, choice, subchannel);
         return subchannel.Picked;
+    }
+
+    /// <summary>Hedges of one call may get here at the same time; who comes second looks again.</summary>
+    private ViewAnswer ChooseUntried(TriedBackends tried, ref PickRequest pick, out ViewChoice choice)
+    {
+        while (true)
+        {
+            pick = pick with { Excluded = tried.All };
+            ViewAnswer answer = Choose(pick, out choice);
+            if (answer != ViewAnswer.Chosen || tried.TryAdd(choice.Backend, pick.Excluded))
+            {
+                return answer;
+            }
+        }
+    }
+
+    private ViewAnswer Choose(in PickRequest pick, out ViewChoice choice)
+    {
+        ViewAnswer answer = view.Choose(pick, out choice);
+        if (answer == ViewAnswer.Full)
+        {
+            // First asked to be told, then looked again: so no place that becomes free in between is missed.
+            channel.WakeWhenThereIsRoom();
+            answer = view.Choose(pick, out choice);
+        }
+
+        return answer;
     }
 
     private static bool Waits(HttpRequestMessage request) => request.Options.TryGetValue(WaitForReadyKey, out bool waits) && waits;

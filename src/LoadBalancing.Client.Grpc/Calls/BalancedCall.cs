@@ -60,7 +60,6 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
             if (channel.Balancer.TryAcquire(_choice, out _lease, out _))
             {
                 _sent = channel.Balancer.TimeProvider.GetTimestamp();
-                TriedBackends.Current?.Add(Backend);
                 return true;
             }
         }

@@ -37,11 +37,21 @@ internal sealed class TriedBackends
         }
     }
 
-    public void Add(BackendState backend)
+    /// <summary>Adds who was chosen.</summary>
+    /// <param name="backend">Who was chosen.</param>
+    /// <param name="excluded">Who had been tried when the choice was made.</param>
+    /// <returns>Whether the choice stands: <see langword="false"/> when another attempt of the call, at the same time, has chosen the same.</returns>
+    public bool TryAdd(BackendState backend, in BackendExclusions excluded)
     {
         lock (_gate)
         {
+            if (_tried.Contains(backend) && !excluded.Contains(backend))
+            {
+                return false;
+            }
+
             _tried = _tried.With(backend);
+            return true;
         }
     }
 }

@@ -1,5 +1,4 @@
 using LoadBalancing.Client.Balancing;
-using LoadBalancing.Client.Grpc.Calls;
 
 namespace LoadBalancing.Client.Grpc.Channels;
 
@@ -25,10 +24,6 @@ internal sealed class CallRules
     /// <summary>From how long on a call that its deadline ends counts against the backend.</summary>
     public TimeSpan AttemptTimeout { get; }
 
-    /// <summary>What to pick by: the first of the configured keys that the call's metadata have, and where the call has been.</summary>
-    public PickRequest CreatePick(HttpRequestMessage request, TriedBackends? tried) => new()
-    {
-        Hash = _hasher?.Invoke(request, request.RequestUri!.PathAndQuery),
-        Excluded = tried?.All ?? default,
-    };
+    /// <summary>The hash of the first of the configured keys that the call's metadata have.</summary>
+    public ulong? FindHash(HttpRequestMessage request) => _hasher?.Invoke(request, request.RequestUri!.PathAndQuery);
 }

@@ -2,7 +2,7 @@ using LoadBalancing.Client.Http.Deadlines;
 
 namespace LoadBalancing.Client.Http.Resilience;
 
-/// <summary>How a request, or a further attempt of it, gets a backend when there is none at once.</summary>
+/// <summary>How a request, or a further attempt of it, gets a backend when there is none at once: it waits for discovery, and in line for room.</summary>
 internal static class Acquisition
 {
     /// <summary>Waits for a backend, but no longer than the request may take.</summary>

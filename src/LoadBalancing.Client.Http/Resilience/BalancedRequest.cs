@@ -66,12 +66,25 @@ internal sealed class BalancedRequest
     public PickRequest CreatePick(in BackendExclusions excluded) => _settings.CreatePick(_request, _target) with { Excluded = excluded };
 
     /// <summary>A backend for the next attempt, one that was not tried if there is one.</summary>
+    /// <param name="hasAnswer">
+    /// Whether there is an answer that the caller may get instead. Then it is not worth standing in line for: the answer itself, whose body is not read, may hold the place that the line waits for.
+    /// </param>
     /// <returns>The lease; or <see langword="null"/> when there is none in what is left of the time, or none that wants the request yet.</returns>
-    public async ValueTask<BackendLease?> TryAcquireAsync()
+    public async ValueTask<BackendLease?> TryAcquireAsync(bool hasAnswer)
     {
         if (Left <= TimeSpan.Zero)
         {
             return null;
+        }
+
+        if (hasAnswer)
+        {
+            return TryAcquireNow();
+        }
+
+        if (TryAcquireSuspect(out BackendLease suspect))
+        {
+            return suspect;
         }
 
         try
@@ -85,11 +98,21 @@ internal sealed class BalancedRequest
     }
 
     /// <inheritdoc cref="TryAcquireAsync"/>
-    public BackendLease? TryAcquire()
+    public BackendLease? TryAcquire(bool hasAnswer)
     {
         if (Left <= TimeSpan.Zero)
         {
             return null;
+        }
+
+        if (hasAnswer)
+        {
+            return TryAcquireNow();
+        }
+
+        if (TryAcquireSuspect(out BackendLease suspect))
+        {
+            return suspect;
         }
 
         try
@@ -175,6 +198,18 @@ internal sealed class BalancedRequest
     public Exception CreateCanceled(Exception exception) => AttemptErrors.CreateCanceled(_settings.Balancer.Name, [.. _attempts], exception, CallerToken);
 
     private PickRequest CreatePick() => CreatePick(_tried.Exclude(_settings.Balancer.Backends.Eligible));
+
+    private BackendLease? TryAcquireNow() => _settings.Line.TryAcquire(CreatePick(), out BackendLease lease) ? Check(lease) : null;
+
+    /// <summary>
+    /// All who are eligible were tried, and the last has given no answer at all. Before it is asked again, somebody is asked whom circuit or ejection keep out: where servers are restarted one after the other, faster than circuits
+    /// close, those work, and the one that is eligible does not.
+    /// </summary>
+    private bool TryAcquireSuspect(out BackendLease lease)
+    {
+        lease = default;
+        return _tried.ContainsAll(_settings.Balancer.Backends.Eligible) && _settings.Balancer.TryPickSuspect(_tried.All, out lease);
+    }
 
     /// <summary>Others may be full, so that the pick falls back to one that does not want the request yet.</summary>
     private BackendLease? Check(in BackendLease lease)

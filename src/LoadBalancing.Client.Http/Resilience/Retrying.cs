@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using LoadBalancing.Client.Http.Bodies;
 using Polly;
 
 namespace LoadBalancing.Client.Http.Resilience;
@@ -106,14 +107,22 @@ internal sealed class Retrying
             return false;
         }
 
-        return _holdsPlace = _settings.TryWithdraw();
+        if (!_settings.TryWithdraw())
+        {
+            return false;
+        }
+
+        // The answer is kept, but it must not take up room on its backend: the retry may have to wait for just that.
+        _holdsPlace = true;
+        (_end.Response?.Content as TrackedContent)?.Complete(default);
+        return true;
     }
 
     private async ValueTask<Outcome<Retrying>> NextOutcomeAsync()
     {
         try
         {
-            if (!IsFirstCall() && Begin(await _request.TryAcquireAsync().ConfigureAwait(false)) is { } lease)
+            if (!IsFirstCall() && Begin(await _request.TryAcquireAsync(hasAnswer: _end.Response is not null).ConfigureAwait(false)) is { } lease)
             {
                 _end = await _request.SendAttemptAsync(_request.Request, lease, _request.CallerToken).ConfigureAwait(false);
                 _request.Record(_end);
@@ -131,7 +140,7 @@ internal sealed class Retrying
 
     private Retrying Next()
     {
-        if (!IsFirstCall() && Begin(_request.TryAcquire()) is { } lease)
+        if (!IsFirstCall() && Begin(_request.TryAcquire(hasAnswer: _end.Response is not null)) is { } lease)
         {
             _end = _request.SendAttempt(_request.Request, lease, _request.CallerToken);
             _request.Record(_end);
@@ -152,11 +161,20 @@ internal sealed class Retrying
             return null;
         }
 
-        _holdsPlace = false;
-        _settings.Budget?.Spend();
-        _settings.Instruments.CountRetry(_end.ErrorType);
-        _end.Response?.Dispose();
-        return lease;
+        try
+        {
+            _holdsPlace = false;
+            _settings.Budget?.Spend();
+            _end.Response?.Dispose();
+            _settings.Instruments.CountRetry(_end.ErrorType);
+            return lease;
+        }
+        catch
+        {
+            // A listener to metrics may throw.
+            lease.Value.Complete(default);
+            throw;
+        }
     }
 
     private void GiveBack()

@@ -52,6 +52,23 @@ internal sealed class TriedBackends(TimeProvider timeProvider)
         return shortest ?? TimeSpan.Zero;
     }
 
+    /// <summary>Those that were tried since it began, or started over.</summary>
+    public BackendExclusions All => _tried;
+
+    /// <summary>Whether all of these were tried.</summary>
+    public bool ContainsAll(ReadOnlySpan<BackendState> eligible)
+    {
+        foreach (BackendState backend in eligible)
+        {
+            if (!_tried.Contains(backend))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// Whom the next attempt should not go to: those that were tried; or, when that is everybody, and it starts over, the one that was tried last, and those that do not want the request yet.
     /// </summary>

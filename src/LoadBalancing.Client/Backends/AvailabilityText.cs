@@ -5,6 +5,7 @@ internal static class AvailabilityText
 {
     public const string Eligible = "eligible";
     public const string ZeroWeight = "zero_weight";
+    public const string OutsideSubset = "outside_subset";
 
     /// <summary>From the most deliberate to the least.</summary>
     private static readonly (Unavailability Flag, string Text)[] Flags =

@@ -25,6 +25,9 @@ internal sealed class AvailabilityMerge
 
     public PickerFactory Factory => _factory;
 
+    /// <summary>How traffic stays in the caller's zone; nothing when that is off.</summary>
+    public ZoneRules? Zones => _rules.Zones;
+
     /// <param name="listed">All backends.</param>
     /// <param name="isLive">Whether the snapshot may be used as it is.</param>
     /// <param name="isKnown">Whether it is known how the backends are; while it is not, nothing fails open.</param>

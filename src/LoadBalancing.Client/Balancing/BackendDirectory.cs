@@ -1,3 +1,4 @@
+using LoadBalancing.Client.Balancing.Subsets;
 using LoadBalancing.Client.Discovery;
 using LoadBalancing.Client.Telemetry;
 
@@ -17,6 +18,9 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     private IReadOnlyList<Backend> _fixed = [];
     private SourceWatcher[] _watchers = [];
     private IReadOnlyList<Backend> _heldOver = [];
+    private IReadOnlyList<Backend> _outside = [];
+    private Subset? _subset;
+    private ulong? _seed;
     private bool _isStarted;
     private bool _isDisposed;
 
@@ -33,6 +37,9 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
 
     /// <summary>What a source last failed with, for the message of a pick that has waited for it in vain.</summary>
     public Exception? LastFailure { get; private set; }
+
+    /// <summary>Backends that are listed but not in this client's subset: nothing is known about them, and nothing is sent to them.</summary>
+    public IReadOnlyList<Backend> Outside => Volatile.Read(ref _outside);
 
     /// <summary>What the first answer is waiting for, in a sentence; <see langword="null"/> once it is here.</summary>
     public string? DescribeWait()
@@ -55,8 +62,12 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
                 ?? new SourceWatcher(source, _environment.TimeProvider, _environment.Random, this))];
             Backend[] fixedBackends = [.. options.Backends];
             Backend[] heldOver = WhatToHoldOver(fixedBackends, watchers);
-            _reconciler.Reconfigure(options, merge, Combine(fixedBackends, watchers, heldOver));
+            Subset? subset = CreateSubset(options, merge);
+            IReadOnlyList<Backend> members = Narrow(subset, Combine(fixedBackends, watchers, heldOver), out IReadOnlyList<Backend> outside);
+            _reconciler.Reconfigure(options, merge, members);
 
+            _subset = subset;
+            TakeOutside(outside);
             SourceWatcher[] gone = [.. _watchers.Except(watchers)];
             _fixed = fixedBackends;
             _watchers = watchers;
@@ -125,7 +136,9 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
                 Log.NoBackends(_environment.Logger, _environment.Name);
             }
 
-            _reconciler.Update(combined);
+            IReadOnlyList<Backend> members = Narrow(_subset, combined, out IReadOnlyList<Backend> outside);
+            TakeOutside(outside);
+            _reconciler.Update(members);
             TellFirstAnswer();
         }
     }
@@ -170,6 +183,32 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
         HashSet<string> ids = new(combined.Select(backend => backend.Id), StringComparer.Ordinal);
         combined.AddRange(heldOver.Where(backend => !ids.Contains(backend.Id)));
         return combined;
+    }
+
+    private static IReadOnlyList<Backend> Narrow(Subset? subset, List<Backend> combined, out IReadOnlyList<Backend> outside)
+    {
+        if (subset is null)
+        {
+            outside = [];
+            return combined;
+        }
+
+        subset.Split(combined, out IReadOnlyList<Backend> members, out outside);
+        return members;
+    }
+
+    /// <summary>The seed is drawn when it is first needed, and kept for life: the same backends are chosen from the same list, whatever is configured meanwhile.</summary>
+    private Subset? CreateSubset(BalancerOptions options, AvailabilityMerge merge) =>
+        options.SubsetSize is { } size ? new Subset(size, _seed ??= (ulong)_environment.Random.NextInt64(), merge.Zones is { } zones ? zones.NameOf : null) : null;
+
+    private void TakeOutside(IReadOnlyList<Backend> outside)
+    {
+        bool isNews = outside.Count > 0 && _outside.Count == 0;
+        Volatile.Write(ref _outside, outside);
+        if (isNews)
+        {
+            Log.SubsetTaken(_environment.Logger, _environment.Name, outside.Count, _subset!.Size);
+        }
     }
 
     /// <summary>

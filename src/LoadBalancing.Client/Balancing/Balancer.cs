@@ -53,7 +53,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         Announcer announcer = new(environment, _instruments, this);
         _news = new SnapshotNews(announcer, _views);
         _reconciler = new Reconciler(environment, _schedule, _host, _health, announcer.Speak, _merge, Publish);
-        _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => (int)ServiceLevel);
+        _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => _directory?.Outside.Count ?? 0, () => (int)ServiceLevel);
         _snapshot = _reconciler.Published;
         _directory = new BackendDirectory(environment, _instruments, _reconciler, _news);
         _host.Connect(_instruments, _directory, _reconciler, announcer, _health);
@@ -77,7 +77,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     /// <summary>The service's name.</summary>
     public string Name => _environment.Name;
 
-    /// <summary>The current snapshot of all listed backends; the states inside are live.</summary>
+    /// <summary>The current snapshot of all listed backends, or, with a <see cref="BalancerOptions.SubsetSize"/>, of those in this client's subset; the states inside are live.</summary>
     public BackendSet Backends => Volatile.Read(ref _snapshot).Backends;
 
     /// <summary>
@@ -202,7 +202,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
 
     /// <summary>Says how each backend stands for <paramref name="request"/> and how the policy decides. Changes nothing: no counter moves, no position advances.</summary>
     /// <param name="request">What the pick would depend on; <see langword="default"/> for a request without a hash.</param>
-    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request);
+    public PickExplanation Explain(in PickRequest request) => Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.Outside, _directory.DescribeWait(), request);
 
     /// <summary>
     /// Lets a backend finish: it gets nothing new from the moment this is called, and stays so until <see cref="Restore"/>. Completes when its last attempt does, after the timeout, or when it is restored.
@@ -339,6 +339,23 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
+    /// Picks a backend that the request has not tried and that is out only because earlier requests failed on it (circuit, ejection): for a request that has tried all eligible ones in vain.
+    /// That is a memory, which may be out of date, and not what a probe has just found. As where nothing is eligible at all, it is said as <see cref="PickReasons.FailOpen"/>, and not done with <see cref="BalancerOptions.FailClosed"/>.
+    /// </summary>
+    internal bool TryPickSuspect(in BackendExclusions tried, out BackendLease lease)
+    {
+        Snapshot snapshot = Volatile.Read(ref _snapshot);
+        if (snapshot.IsLive && !Options.FailClosed && Repick.FindSuspect(snapshot, tried, _random, out Admission admission) is { } backend)
+        {
+            Begin(backend, admission, PickReasons.FailOpen, out lease);
+            return true;
+        }
+
+        lease = default;
+        return false;
+    }
+
+    /// <summary>
     /// Lets an owner of connections pick among those backends only that it can reach. Starts discovery, if that has not been done; not to be called under a lock.
     /// </summary>
     /// <param name="whenChanged">Called on a thread of the pool, with no lock held, when there is reason to build another view; what it throws is logged.</param>
@@ -437,7 +454,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
     internal NoBackendAvailableException Refuse(in PickRequest request, bool isSaturated, string reason = "No backend can take the request.")
     {
         CountNoBackend();
-        PickExplanation explanation = Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.DescribeWait(), request, Explainer.BackendsInException);
+        PickExplanation explanation = Explainer.Explain(Name, _timeProvider, Options.Policy, Volatile.Read(ref _snapshot), _directory.Outside, _directory.DescribeWait(), request, Explainer.BackendsInException);
         return new NoBackendAvailableException($"{reason} {explanation}", explanation) { IsSaturated = isSaturated };
     }
 

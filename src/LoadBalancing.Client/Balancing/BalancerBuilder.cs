@@ -153,6 +153,15 @@ public sealed class BalancerBuilder
         return Configure(options => configure(options.ServiceLevel));
     }
 
+    /// <summary>Uses only so many backends of each priority: a part of those that are listed, chosen by chance, with which this client stays. For services with hundreds of instances. See <see cref="BalancerOptions.SubsetSize"/>.</summary>
+    /// <param name="size">How many; 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is below 1.</exception>
+    public BalancerBuilder UseSubset(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return Configure(options => options.SubsetSize = size);
+    }
+
     /// <summary>Adds a step that fills the options. It runs when the balancer is built and again on every reload of configuration: it must do the same each time.</summary>
     public BalancerBuilder Configure(Action<BalancerOptions> step)
     {

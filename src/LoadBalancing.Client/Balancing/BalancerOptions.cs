@@ -51,6 +51,16 @@ public sealed class BalancerOptions
     /// <summary>Whether to refuse requests instead of failing open. The default value is <see langword="false"/>.</summary>
     public bool FailClosed { get; set; }
 
+    /// <summary>
+    /// How many backends of each priority this client uses, at most; <see langword="null"/> for all that are listed. For services with hundreds of instances: each client then connects to, probes and remembers only its own few, chosen by
+    /// chance, and stays with them. 1 or more; the default value is <see langword="null"/>.
+    /// </summary>
+    /// <remarks>
+    /// The subset is taken of what discovery lists, whatever health says, by hashes of the ids with a seed that is drawn once per balancer, so a backend that comes or goes changes one place of it at most. Backends outside of it are not
+    /// among <see cref="Balancer.Backends"/>; those that leave it are drained. Take 20 or more, so that enough are left when some fail. Source: gRPC's <c>random_subsetting</c> (gRFC A68), for each priority by itself.
+    /// </remarks>
+    public int? SubsetSize { get; set; }
+
     /// <summary>When the circuit of a backend opens and closes. On by default.</summary>
     public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
 
@@ -152,6 +162,11 @@ public sealed class BalancerOptions
         if (!(PanicThreshold >= 0 && PanicThreshold <= 1))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"Service '{name}': PanicThreshold = {PanicThreshold}: must be from 0 to 1.");
+        }
+
+        if (SubsetSize < 1)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Service '{name}': SubsetSize = {SubsetSize}: must be 1 or more, or null for all backends.");
         }
 
         if (FirstBackendsTimeout <= TimeSpan.Zero || FirstBackendsTimeout > LongestTimeout)

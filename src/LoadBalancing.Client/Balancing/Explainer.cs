@@ -12,7 +12,7 @@ internal static class Explainer
     /// <summary>How many backends an exception tells of: a refusal must not cost more than a request.</summary>
     public const int BackendsInException = 10;
 
-    public static PickExplanation Explain(string service, TimeProvider timeProvider, LoadBalancingPolicy policy, Snapshot snapshot, string? waitingFor, in PickRequest request, int limit = int.MaxValue)
+    public static PickExplanation Explain(string service, TimeProvider timeProvider, LoadBalancingPolicy policy, Snapshot snapshot, IReadOnlyList<Backend> outside, string? waitingFor, in PickRequest request, int limit = int.MaxValue)
     {
         int count = Math.Min(limit, snapshot.Backends.Count);
         BackendSet set = snapshot.Backends;
@@ -34,8 +34,13 @@ internal static class Explainer
                 isPickable ? DetailOf(snapshot, backend, weight, timeProvider, request) : null));
         }
 
-        return new PickExplanation(service, policy.Name, policy.Description, request.Hash, waitingFor, backends, snapshot.Backends.Count);
+        // After those that can be picked: an exception tells only of the first.
+        backends.AddRange(outside.Take(limit - count).Select(Describe));
+        return new PickExplanation(service, policy.Name, policy.Description, request.Hash, waitingFor, backends, snapshot.Backends.Count + outside.Count);
     }
+
+    /// <summary>Nothing is known about it, so its state is one that nobody has ever touched.</summary>
+    private static BackendExplanation Describe(Backend outside) => new(new BackendState(outside), IsCandidate: false, ["not in this client's subset"], InFlight: 0, outside.Weight, Detail: null);
 
     private static Dictionary<BackendState, int> IndexEligible(BackendSet backends)
     {

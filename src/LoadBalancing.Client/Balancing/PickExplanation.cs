@@ -32,7 +32,7 @@ public sealed class PickExplanation
     /// <summary>What discovery's first answer is waiting for; <see langword="null"/> once it is here.</summary>
     public string? WaitingFor { get; }
 
-    /// <summary>The listed backends, in listed order: all of them, or, in an exception, the first ten.</summary>
+    /// <summary>The listed backends, in listed order, those that are not in this client's subset last: all of them, or, in an exception, the first ten.</summary>
     public IReadOnlyList<BackendExplanation> Backends { get; }
 
     /// <summary>How many backends are listed.</summary>

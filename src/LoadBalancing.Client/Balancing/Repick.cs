@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Balancing.Tiers;
 using LoadBalancing.Client.Policies.Sampling;
 
 namespace LoadBalancing.Client.Balancing;
@@ -69,6 +70,32 @@ internal static class Repick
         reasons = PickReasons.Repicked;
         return Scan(backends.Eligible, entrance, request.ExcludedInPlace, wantExcluded: false, random, out admission)
             ?? ReuseExcluded(backends, entrance, request, first, random, out admission, ref reasons);
+    }
+
+    /// <summary>Somebody whom only the failures of earlier requests keep out: of the first tier that has one, from a random start.</summary>
+    public static BackendState? FindSuspect(Snapshot snapshot, in BackendExclusions tried, RandomSource random, out Admission admission)
+    {
+        admission = default;
+        foreach (TierView tier in snapshot.Tiers)
+        {
+            int start = random.NextIndex(Math.Max(1, snapshot.Backends.Count));
+            for (int i = 0; i < snapshot.Backends.Count; i++)
+            {
+                BackendState backend = snapshot.Backends[(start + i) % snapshot.Backends.Count];
+                if (backend.Description.Priority == tier.Priority && IsSuspect(backend) && !tried.Contains(backend) && backend.TryAcquire(out admission, failsOpen: true))
+                {
+                    return backend;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsSuspect(BackendState backend)
+    {
+        Unavailability unavailability = backend.Unavailability;
+        return unavailability != Unavailability.None && (unavailability & ~(Unavailability.CircuitOpen | Unavailability.Ejected)) == 0 && backend.Description.Weight > 0;
     }
 
     /// <summary>The policy has nobody. That is its right; but a policy that takes exclusions to be strict is asked once more without them.</summary>

@@ -22,6 +22,7 @@ internal sealed class BalancerInstruments : IDisposable
     private readonly Counter<long> _panics;
     private Func<IReadOnlyList<BackendState>>? _listed;
     private Func<IReadOnlyList<BackendState>>? _leaving;
+    private Func<int>? _outside;
     private Func<int>? _serviceLevel;
 
     /// <param name="service">The balancer's name.</param>
@@ -40,7 +41,7 @@ internal sealed class BalancerInstruments : IDisposable
         _probeDuration = meter.CreateHistogram<double>(LoadBalancingTelemetry.ProbeDuration, "s", "Time that active health checks take.");
         _panics = meter.CreateCounter<long>(LoadBalancingTelemetry.Panics, "{panic}", "How often a priority tier has begun to fail open.");
         meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.ActiveAttempts, () => _listed is { } all && _leaving is { } gone ? MeasureActive(all(), gone()) : [], "{attempt}", "Attempts in flight.");
-        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all ? MeasureBackends(all()) : [], "{backend}", "Backends, by state.");
+        meter.CreateObservableUpDownCounter(LoadBalancingTelemetry.Backends, () => _listed is { } all && _outside is { } outside ? MeasureBackends(all(), outside()) : [], "{backend}", "Backends, by state.");
         meter.CreateObservableGauge(LoadBalancingTelemetry.ServiceLevel, () => _serviceLevel is { } level ? [new Measurement<int>(level(), ServiceTags())] : Array.Empty<Measurement<int>>(), "{level}", "The service level: 3 full, 2 reduced, 1 critical, 0 none.");
     }
 
@@ -59,10 +60,12 @@ internal sealed class BalancerInstruments : IDisposable
     /// <summary>Says where the observable instruments look; until then they show nothing.</summary>
     /// <param name="listed">The current backends.</param>
     /// <param name="leaving">Backends that are no longer listed but still have attempts in flight.</param>
+    /// <param name="outside">How many listed backends are not in this client's subset.</param>
     /// <param name="serviceLevel">The service level as a number.</param>
-    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving, Func<int> serviceLevel)
+    public void Observe(Func<IReadOnlyList<BackendState>> listed, Func<IReadOnlyList<BackendState>> leaving, Func<int> outside, Func<int> serviceLevel)
     {
         _leaving = leaving;
+        _outside = outside;
         _listed = listed;
         _serviceLevel = serviceLevel;
     }
@@ -207,13 +210,16 @@ internal sealed class BalancerInstruments : IDisposable
         });
     }
 
-    private IEnumerable<Measurement<long>> MeasureBackends(IReadOnlyList<BackendState> listed) =>
-        listed.GroupBy(AvailabilityText.Of, StringComparer.Ordinal).Select(backends =>
+    private IEnumerable<Measurement<long>> MeasureBackends(IReadOnlyList<BackendState> listed, int outside)
+    {
+        IEnumerable<(string State, int Count)> states = listed.GroupBy(AvailabilityText.Of, StringComparer.Ordinal).Select(backends => (State: backends.Key, Count: backends.Count()));
+        return (outside > 0 ? states.Append((State: AvailabilityText.OutsideSubset, Count: outside)) : states).Select(state =>
         {
             TagList tags = ServiceTags();
-            tags.Add(LoadBalancingTelemetry.StateTag, backends.Key);
-            return new Measurement<long>(backends.Count(), tags);
+            tags.Add(LoadBalancingTelemetry.StateTag, state.State);
+            return new Measurement<long>(state.Count, tags);
         });
+    }
 
     /// <summary>The tag values of one backend; the port is boxed once.</summary>
     private sealed class Peer(string address, int port)

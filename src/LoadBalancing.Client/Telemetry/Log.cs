@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 31, EventName = "BackendFoundFailing", Level = LogLevel.Warning, Message = "Service {Service}: backend {Backend}: {Change}; it is now {Unavailability}.")]
     public static partial void BackendFoundFailing(ILogger logger, string service, string backend, string change, string unavailability);
 
+    [LoggerMessage(EventId = 15, EventName = "SubsetTaken", Level = LogLevel.Information, Message = "Service {Service}: uses a subset of the listed backends, {Size} of each priority at most; {Outside} are left to other clients.")]
+    public static partial void SubsetTaken(ILogger logger, string service, int outside, int size);
+
     [LoggerMessage(EventId = 20, EventName = "HashMissing", Level = LogLevel.Warning, Message = "Service {Service}: {Policy} was asked without a hash, and picks at random then. Requests that should stay with a backend need a key: over HTTP by HashOn or SetHashKey, for ip_hash by SetClientAddress or client-address:x-forwarded-for in HashOn; elsewhere by PickRequest.Hash. Said once; the metric of picks counts them.")]
     public static partial void HashMissing(ILogger logger, string service, string policy);
 

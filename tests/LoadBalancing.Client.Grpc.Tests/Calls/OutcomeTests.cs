@@ -6,6 +6,7 @@ using LoadBalancing.Client.Tests.Discovery;
 using LoadBalancing.Client.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Grpc.Tests.Calls;
 
@@ -98,11 +99,19 @@ public sealed class OutcomeTests
     }
 
     [Theory]
-    [InlineData(5, OutcomeKind.Canceled, null)]
-    [InlineData(15, OutcomeKind.Failed, "DEADLINE_EXCEEDED")]
-    public async Task Call_EndedByItsDeadline_CountsIfItTookLongerThanAnAttemptMay(int seconds, OutcomeKind kind, string? errorType)
+    [InlineData(5, 0, OutcomeKind.Canceled, null)]
+    [InlineData(15, 0, OutcomeKind.Failed, "DEADLINE_EXCEEDED")]
+    [InlineData(5, 3, OutcomeKind.Failed, "DEADLINE_EXCEEDED")]
+    public async Task Call_EndedByItsDeadline_CountsIfItTookLongerThanAnAttemptMay(int seconds, int attemptTimeout, OutcomeKind kind, string? errorType)
     {
-        await using EchoPool pool = await StartAsync();
+        await using EchoPool pool = await EchoPool.StartAsync(1, balancer =>
+        {
+            balancer.UsePolicy(_policy);
+            if (attemptTimeout > 0)
+            {
+                balancer.UseAttemptTimeout(TimeSpan.FromSeconds(attemptTimeout));
+            }
+        });
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         // The server must not be the one that notices the deadline first: that is a status of its own.
@@ -116,6 +125,19 @@ public sealed class OutcomeTests
 
         (await ReportAsync()).ShouldBe((kind, errorType));
         hangs.SetResult();
+    }
+
+    [Fact]
+    public async Task Call_WhoseTlsHandshakeFails_IsAFailedConnect()
+    {
+        using var certificate = TestCertificates.CreateSelfSigned("orders.example");
+        await using EchoServer server = await EchoServer.StartAsync("a", certificate);
+        await using EchoPool pool = await EchoPool.StartAsync(0, balancer => balancer.AddBackends(new Backend(server.Address) { Id = "a", HostName = "orders.example" }).UsePolicy(_policy));
+
+        // Nobody has told the channel to trust this certificate.
+        await FailAsync(pool.CreateClient().UnaryAsync(new EchoRequest()).ResponseAsync, StatusCode.Internal);
+
+        (await ReportAsync()).ShouldBe((OutcomeKind.ConnectFailed, "secure_connection_error"));
     }
 
     [Fact]

@@ -8,13 +8,15 @@ namespace LoadBalancing.Client.Grpc.Tests.Calls;
 /// <summary>Retries and hedging of gRPC's own service config, through a balanced invoker.</summary>
 public sealed class RetryTests
 {
+    private static readonly MethodName Unary = new() { Service = "loadbalancing.tests.Echo", Method = "Unary" };
+
     private static readonly ServiceConfig Retries = new()
     {
         MethodConfigs =
         {
             new MethodConfig
             {
-                Names = { MethodName.Default },
+                Names = { Unary },
                 RetryPolicy = new RetryPolicy
                 {
                     MaxAttempts = 4,
@@ -33,7 +35,7 @@ public sealed class RetryTests
         {
             new MethodConfig
             {
-                Names = { MethodName.Default },
+                Names = { Unary },
                 HedgingPolicy = new HedgingPolicy { MaxAttempts = 3, HedgingDelay = TimeSpan.Zero, NonFatalStatusCodes = { StatusCode.Unavailable } },
             },
         },
@@ -76,19 +78,23 @@ public sealed class RetryTests
     {
         await using EchoPool pool = await EchoPool.StartAsync(4, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
         Echo.EchoClient client = await pool.ConnectAsync(Hedging, isBalanced: true);
-        TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        foreach (EchoServer server in pool.Servers)
+        for (int i = 0; i < 20; i++)
         {
-            server.BeforeAnswer = _ => answered.Task;
+            TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            foreach (EchoServer server in pool.Servers)
+            {
+                server.Forget();
+                server.BeforeAnswer = _ => answered.Task;
+            }
+
+            Task<EchoReply> call = client.UnaryAsync(new EchoRequest()).ResponseAsync;
+            await Wait.UntilAsync(() => pool.Servers.Sum(server => server.Calls) == 3);
+
+            pool.Servers.Select(server => server.Calls).ShouldAllBe(calls => calls <= 1);
+            answered.SetResult();
+            await call.Soon();
+            await Wait.UntilAsync(() => pool.InFlight.All(count => count == 0));
         }
-
-        Task<EchoReply> call = client.UnaryAsync(new EchoRequest()).ResponseAsync;
-        await Wait.UntilAsync(() => pool.Servers.Sum(server => server.Calls) == 3);
-
-        pool.Servers.ShouldAllBe(server => server.Calls <= 1);
-        answered.SetResult();
-        await call.Soon();
-        await Wait.UntilAsync(() => pool.InFlight.All(count => count == 0));
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class ReadinessTests
         RpcException failure = await Assert.ThrowsAsync<RpcException>(() => call.Soon());
         failure.StatusCode.ShouldBe(StatusCode.Unavailable);
         failure.Status.Detail.ShouldContain("Waiting for ");
-        channel.State.ShouldBe(ConnectivityState.TransientFailure);
+        await Wait.UntilAsync(() => channel.State == ConnectivityState.TransientFailure);
         waiting.IsCompleted.ShouldBeFalse();
 
         await source.PublishAsync(new Backend(server.Address));
@@ -205,9 +205,29 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task Backend_ThatMayBeUsedAgain_IsConnectedAtOnce()
+    {
+        await using EchoPool pool = await EchoPool.StartAsync(1);
+        int port = pool.Servers[0].Address.Port;
+        await pool.Servers[0].DisposeAsync();
+        Echo.EchoClient client = new(pool.CreateChannel(backOff: TimeSpan.FromHours(1)));
+        await Assert.ThrowsAsync<RpcException>(() => client.UnaryAsync(new EchoRequest()).ResponseAsync.Soon());
+        await using EchoServer server = await EchoServer.StartAsync("back", port: port);
+        Task<EchoReply> waiting = client.UnaryAsync(new EchoRequest(), WaitsForReady).ResponseAsync;
+
+        // The channel must have seen both: what comes together is seen once.
+        pool.Balancer.Isolate("a");
+        await Wait.UntilAsync(() => Detail(client).Contains("isolated", StringComparison.Ordinal));
+        waiting.IsCompleted.ShouldBeFalse();
+        pool.Balancer.Restore("a");
+
+        (await waiting.Soon()).Server.ShouldBe("back");
+    }
+
+    [Fact]
     public async Task Picks_ThatAreGivenUp_CountNothing()
     {
-        // Every circuit is open, so calls that wait for ready are picked for again and again, and in the end are canceled.
+        // Nobody may be used, so calls that wait for ready are picked for again and again, and in the end are canceled.
         await using EchoPool pool = await EchoPool.StartAsync(1, balancer => balancer.Configure(options => options.FailClosed = true));
         Echo.EchoClient client = await pool.ConnectAsync();
         pool.Balancer.Isolate("a");
@@ -223,5 +243,19 @@ public sealed class ReadinessTests
 
         pool.InFlight.ShouldBe([0]);
         pool.Servers[0].Calls.ShouldBe(0);
+    }
+
+    /// <summary>What a call is told now.</summary>
+    private static string Detail(Echo.EchoClient client)
+    {
+        try
+        {
+            client.Unary(new EchoRequest());
+            return "";
+        }
+        catch (RpcException failure)
+        {
+            return failure.Status.Detail;
+        }
     }
 }

@@ -59,9 +59,10 @@ internal sealed class EchoPool : IAsyncDisposable
     public Backend Describe(EchoServer server) => new(server.Address) { Id = server.Name, HostName = _certificate?.GetNameInfo(X509NameType.DnsName, forIssuer: false) };
 
     /// <summary>A channel over the pool. It trusts the servers' certificate.</summary>
-    public GrpcChannel CreateChannel(ServiceConfig? config = null, Action<SocketsHttpHandler>? configure = null)
+    public GrpcChannel CreateChannel(ServiceConfig? config = null, Action<SocketsHttpHandler>? configure = null, TimeSpan? backOff = null)
     {
-        GrpcChannelOptions options = new() { ServiceConfig = config, InitialReconnectBackoff = TimeSpan.FromMilliseconds(20), MaxReconnectBackoff = TimeSpan.FromMilliseconds(100) };
+        TimeSpan initialBackOff = backOff ?? TimeSpan.FromMilliseconds(20);
+        GrpcChannelOptions options = new() { ServiceConfig = config, InitialReconnectBackoff = initialBackOff, MaxReconnectBackoff = 5 * initialBackOff };
         if (_certificate is not null || configure is not null)
         {
             SocketsHttpHandler handler = new() { EnableMultipleHttp2Connections = true };
@@ -93,11 +94,14 @@ internal sealed class EchoPool : IAsyncDisposable
     /// <summary>Waits until a channel is connected to everybody: until all have answered. What they have counted is forgotten.</summary>
     public async Task ConnectAllAsync(GrpcChannel channel)
     {
+        // Not a unary call: tests retry and hedge these.
         Echo.EchoClient client = new(channel);
         HashSet<string> seen = [];
         while (seen.Count < Servers.Length)
         {
-            seen.Add((await client.UnaryAsync(new EchoRequest()).ResponseAsync.Soon()).Server);
+            using AsyncClientStreamingCall<EchoRequest, EchoReply> call = client.Collect();
+            await call.RequestStream.CompleteAsync().Soon();
+            seen.Add((await call.ResponseAsync.Soon()).Server);
         }
 
         Array.ForEach(Servers, server => server.Forget());

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using LoadBalancing.Client.Http.Tests.Support;
+using LoadBalancing.Client.Tests.Discovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -81,7 +81,7 @@ public sealed class QueueTelemetryTests : IDisposable
     [Fact]
     public async Task Log_ManyAreRefused_IsSaidOnceInTenSeconds()
     {
-        RecordingLoggers log = new();
+        RecordingLog log = new();
         using QueueFixture queue = new(builder => builder.UseLoggerFactory(log).UseAttemptTimeout(Timeout.InfiniteTimeSpan).UseQueue(1, TimeSpan.FromSeconds(2)), QueueFixture.WithCap(1));
         Task<HttpResponseMessage> running = queue.SendAsync("/0");
         Task<HttpResponseMessage> late = queue.SendAsync("/late");
@@ -93,12 +93,12 @@ public sealed class QueueTelemetryTests : IDisposable
         queue.Clock.Advance(TimeSpan.FromSeconds(1));
         await RefuseAsync(1);
 
-        log.Of(45).ShouldBe(
+        log.Of("QueueFull").ShouldBe(
         [
             "Service orders is saturated: backends are at their caps, 1 requests wait, and no more than 1 may (MaxQueue). Refused since this was said last: 1.",
             "Service orders is saturated: backends are at their caps, 1 requests wait, and no more than 1 may (MaxQueue). Refused since this was said last: 4.",
         ]);
-        log.Of(46).ShouldBe(["Service orders is saturated: backends are at their caps, and a request has found no room within 00:00:02 (QueueTimeout); 0 others wait. Given up since this was said last: 1."]);
+        log.Of("QueueTimedOut").ShouldBe(["Service orders is saturated: backends are at their caps, and a request has found no room within 00:00:02 (QueueTimeout); 0 others wait. Given up since this was said last: 1."]);
         queue.Held.Release("/0");
         await queue.Held.ShouldHaveComeAsync(2);
         queue.Held.Release("/late%20again");

@@ -231,6 +231,27 @@ public sealed class RetryTests
         pool.InFlight.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SendAsync_OnlyBackendIsFullWithTheAnswerAtHand_IsSentAgainThere(bool synchronously)
+    {
+        int count = 0;
+        using Balancer balancer = new BalancerBuilder("orders")
+            .AddBackends(new Backend("http://10.0.0.1:80") { MaxConcurrency = 1 })
+            .UseRetries(retry => retry.BaseDelay = TimeSpan.Zero)
+            .Build();
+        using HttpMessageInvoker invoker = new(new LoadBalancingHandler(balancer, new StubHandler(() => new HttpResponseMessage(++count < 3 ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK) { Content = new StringContent("text") })));
+        using HttpRequestMessage request = new(HttpMethod.Get, "http://orders/");
+
+        using HttpResponseMessage response = synchronously ? invoker.Send(request, CancellationToken.None) : await invoker.SendAsync(request, CancellationToken.None);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        balancer.Backends[0].InFlight.ShouldBe(1);
+        response.Dispose();
+        balancer.Backends[0].InFlight.ShouldBe(0);
+    }
+
     [Fact]
     public async Task SendAsync_Http2_IsSentAgainWithTheSameVersion()
     {

@@ -35,6 +35,7 @@ public sealed class SectionErrorTests
     [InlineData("\"Policy\": \"ring_hash\", \"PolicyOptions\": { \"MaxRingSize\": 1000 }", "PolicyOptions:MaxRingSize = \"1000\": must not be below MinRingSize, which is 1024")]
     [InlineData("\"Policy\": \"ring_hash\", \"PolicyOptions\": { \"RingSize\": 1000 }", "PolicyOptions:RingSize: unknown key; allowed: BoundedLoadFactor, MaxRingSize, MinRingSize")]
     [InlineData("\"PanicThreshold\": 1.5", "PanicThreshold = \"1.5\": must be a finite number from 0 to 1")]
+    [InlineData("\"SubsetSize\": 0", "SubsetSize = \"0\": must be a whole number, 1 or more")]
     [InlineData("\"PanicThreshold\": \"NaN\"", "PanicThreshold = \"NaN\": must be a finite number from 0 to 1")]
     [InlineData("\"PanicThreshold\": \"0,5\"", "PanicThreshold = \"0,5\": must be a finite number from 0 to 1")]
     [InlineData("\"FailClosed\": 1", "FailClosed = \"1\": must be true or false")]

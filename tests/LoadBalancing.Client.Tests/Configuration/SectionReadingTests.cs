@@ -185,12 +185,13 @@ public sealed class SectionReadingTests
     public void Options_All_AreRead()
     {
         using Balancer balancer = Build("""
-            "Backends": {}, "PanicThreshold": 0.25, "FailClosed": true, "FirstBackendsTimeout": "00:00:02.5", "Telemetry": { "RecordPeers": false }
+            "Backends": {}, "PanicThreshold": 0.25, "FailClosed": true, "FirstBackendsTimeout": "00:00:02.5", "SubsetSize": 20, "Telemetry": { "RecordPeers": false }
             """);
 
         balancer.Options.PanicThreshold.ShouldBe(0.25);
         balancer.Options.FailClosed.ShouldBeTrue();
         balancer.Options.FirstBackendsTimeout.ShouldBe(TimeSpan.FromSeconds(2.5));
+        balancer.Options.SubsetSize.ShouldBe(20);
         balancer.Options.RecordPeers.ShouldBeFalse();
     }
 
@@ -198,7 +199,7 @@ public sealed class SectionReadingTests
     public void Options_NullOrAbsent_KeepTheirDefaults()
     {
         using Balancer balancer = Build("""
-            "Backends": {}, "Policy": null, "PolicyOptions": null, "Dns": null, "PanicThreshold": null, "FailClosed": null, "FirstBackendsTimeout": null, "Telemetry": {}
+            "Backends": {}, "Policy": null, "PolicyOptions": null, "Dns": null, "PanicThreshold": null, "FailClosed": null, "FirstBackendsTimeout": null, "SubsetSize": null, "Telemetry": {}
             """);
 
         BalancerOptions defaults = new();
@@ -207,6 +208,7 @@ public sealed class SectionReadingTests
         balancer.Options.PanicThreshold.ShouldBe(defaults.PanicThreshold);
         balancer.Options.FailClosed.ShouldBe(defaults.FailClosed);
         balancer.Options.FirstBackendsTimeout.ShouldBe(defaults.FirstBackendsTimeout);
+        balancer.Options.SubsetSize.ShouldBeNull();
         balancer.Options.RecordPeers.ShouldBe(defaults.RecordPeers);
     }
 

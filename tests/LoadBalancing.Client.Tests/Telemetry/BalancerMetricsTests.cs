@@ -136,6 +136,18 @@ public sealed class BalancerMetricsTests : IDisposable
     }
 
     [Fact]
+    public void Backends_OutsideTheSubset_AreAStateOfTheirOwn()
+    {
+        using Balancer balancer = Build(Pools.DescribeMany(10), options => options.SubsetSize = 4);
+
+        Observe(LoadBalancingTelemetry.Backends).ShouldBe(
+        [
+            "{backends} 4 {server.address=orders, loadbalancing.backend.state=eligible}",
+            "{backends} 6 {server.address=orders, loadbalancing.backend.state=outside_subset}",
+        ]);
+    }
+
+    [Fact]
     public void Panics_OneForEachTierThatBeginsTo_AreCounted()
     {
         using Balancer balancer = Build([.. Pools.DescribeMany(2), Pools.Describe(2) with { Priority = 7 }]);

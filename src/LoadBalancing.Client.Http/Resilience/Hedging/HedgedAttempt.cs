@@ -21,7 +21,16 @@ internal sealed class HedgedAttempt
         _started = request.Settings.TimeProvider.GetTimestamp();
         _copy = RequestCopy.Create(request.Request);
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(request.CallerToken);
-        _attempt = request.Begin(_copy, lease, place, _cancellation.Token);
+        try
+        {
+            _attempt = request.Begin(_copy, lease, place, _cancellation.Token);
+        }
+        catch
+        {
+            _cancellation.Dispose();
+            throw;
+        }
+
         Ended = SendAsync();
         _attempt.LeaveSpan();
     }

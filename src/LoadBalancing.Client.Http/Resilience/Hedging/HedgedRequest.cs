@@ -17,7 +17,6 @@ internal sealed class HedgedRequest
     private readonly List<HedgedAttempt> _running = new(2);
     private readonly TimeSpan? _delay;
     private BackendExclusions _used;
-    private HttpResponseMessage? _refusal;
     private int _hedgesLeft;
     private long _hedgeAt;
 
@@ -67,6 +66,28 @@ internal sealed class HedgedRequest
             }
 
             _running.Remove(ended);
+            AttemptEnd end = Accept(ended);
+            if (end.Failure == AttemptFailure.None)
+            {
+                return end.Response!;
+            }
+
+            if (end.Failure == AttemptFailure.Final || _running.Count == 0)
+            {
+                return await new Retrying(_request, end).FinishAsync().ConfigureAwait(false);
+            }
+
+            // Whatever comes of the others will be the answer, or what retries begin with.
+            _request.Record(end);
+            end.Response?.Dispose();
+        }
+    }
+
+    /// <summary>Reports how an attempt has ended, and, if that decides it, that of the others nothing will come.</summary>
+    private AttemptEnd Accept(HedgedAttempt ended)
+    {
+        try
+        {
             AttemptEnd end = ended.End();
             if (!ended.IsHedge)
             {
@@ -75,26 +96,20 @@ internal sealed class HedgedRequest
 
             bool isWon = end.Failure == AttemptFailure.None;
             bool isDecided = isWon || end.Failure == AttemptFailure.Final;
-            Count(ended, isWon ? "won" : isDecided ? "canceled" : "failed");
             if (isDecided)
             {
                 RecordLosers(isWon ? "lost" : "canceled");
             }
 
             ended.Accept(end, _used.Count > 1 ? _request.ListWith(end) : null);
-            _refusal?.Dispose();
-            _refusal = end.Response;
-            if (isWon)
-            {
-                return end.Response!;
-            }
-
-            if (isDecided || _running.Count == 0)
-            {
-                return await new Retrying(_request, end).FinishAsync().ConfigureAwait(false);
-            }
-
-            _request.Record(end);
+            Count(ended, isWon ? "won" : isDecided ? "canceled" : "failed");
+            return end;
+        }
+        catch
+        {
+            // A listener to metrics may throw.
+            ended.Abandon();
+            throw;
         }
     }
 
@@ -125,17 +140,31 @@ internal sealed class HedgedRequest
             return;
         }
 
-        if (!_settings.Line.TryAcquire(_request.CreatePick(_used), out BackendLease lease) || _used.Contains(lease.Backend))
+        bool isSent = false;
+        try
         {
-            // Nobody but those who are at it has room, or others wait for it.
-            lease.Complete(default);
-            _settings.Budget?.GiveBack();
-            _hedgesLeft = 0;
-            return;
-        }
+            if (!_settings.Line.TryAcquire(_request.CreatePick(_used), out BackendLease lease) || _used.Contains(lease.Backend))
+            {
+                // Nobody but those who are at it has room, or others wait for it.
+                lease.Complete(default);
+                _hedgesLeft = 0;
+                return;
+            }
 
-        _settings.Budget?.Spend();
-        Send(lease, isHedge: true);
+            Send(lease, isHedge: true);
+            isSent = true;
+        }
+        finally
+        {
+            if (isSent)
+            {
+                _settings.Budget?.Spend();
+            }
+            else
+            {
+                _settings.Budget?.GiveBack();
+            }
+        }
     }
 
     private bool IsAnybodyLeft()

@@ -27,15 +27,13 @@ internal sealed class ZoneRules : IComparer<string>
     public static ZoneRules? Create(ZoneAwareOptions options, Locality caller) => options.Enabled && caller.Zone.Length > 0 ? new ZoneRules(options, caller) : null;
 
     /// <summary>Whether the backend is in the caller's zone. Zones of two regions may have the same name; a region that one of both does not know does not part them.</summary>
-    public bool IsLocal(BackendState backend)
-    {
-        Locality place = backend.Description.Locality;
-        return string.Equals(place.Zone, _caller.Zone, StringComparison.Ordinal)
-            && (place.Region.Length == 0 || _caller.Region.Length == 0 || string.Equals(place.Region, _caller.Region, StringComparison.Ordinal));
-    }
+    public bool IsLocal(BackendState backend) => IsLocal(backend.Description.Locality);
 
     /// <summary>The name of the backend's zone: <c>region/zone</c>, or what is known of it; empty for an unknown one.</summary>
-    public string NameOf(BackendState backend) => IsLocal(backend) ? _callerName : NameOf(backend.Description.Locality);
+    public string NameOf(BackendState backend) => NameOf(backend.Description);
+
+    /// <inheritdoc cref="NameOf(BackendState)"/>
+    public string NameOf(Backend backend) => IsLocal(backend.Locality) ? _callerName : NameOf(backend.Locality);
 
     /// <summary>The names of all zones that the backends are in.</summary>
     public IEnumerable<string> NamesOf(Census census) => census.Backends.Select(NameOf).Distinct(StringComparer.Ordinal);
@@ -73,6 +71,10 @@ internal sealed class ZoneRules : IComparer<string>
     private bool IsCallers(string? name) => string.Equals(name, _callerName, StringComparison.Ordinal);
 
     private static string NameOf(Locality place) => place.Region.Length == 0 || place.Zone.Length == 0 ? place.Zone : $"{place.Region}/{place.Zone}";
+
+    private bool IsLocal(Locality place) =>
+        string.Equals(place.Zone, _caller.Zone, StringComparison.Ordinal)
+            && (place.Region.Length == 0 || _caller.Region.Length == 0 || string.Equals(place.Region, _caller.Region, StringComparison.Ordinal));
 
     /// <summary>Relative to the largest weight, or sums may not be finite.</summary>
     private static double EligibleWeight(Census zone, bool keepsKeys, double largest) =>

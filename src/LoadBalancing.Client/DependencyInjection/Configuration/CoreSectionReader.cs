@@ -15,6 +15,7 @@ internal sealed class CoreSectionReader(PolicyCatalog policies) : IBalancerSecti
         ReadDns(section, options);
         options.PanicThreshold = section.ReadDouble("PanicThreshold", 0, 1) ?? options.PanicThreshold;
         options.FailClosed = section.ReadBoolean("FailClosed") ?? options.FailClosed;
+        options.SubsetSize = section.ReadInt32("SubsetSize", 1) ?? options.SubsetSize;
         options.FirstBackendsTimeout = section.ReadTimeSpan("FirstBackendsTimeout", ShortestTimeout, LongestTimeout) ?? options.FirstBackendsTimeout;
         HealthSectionReader.Read(section, options);
         if (section.ReadSection("Telemetry") is { } telemetry)

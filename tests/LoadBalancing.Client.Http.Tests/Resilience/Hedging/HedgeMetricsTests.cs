@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using LoadBalancing.Client.Backends;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -51,6 +52,45 @@ public sealed class HedgeMetricsTests
 
         listener.Dispose();
         counted.ShouldBe(["1 server.address=orders"]);
+    }
+
+    [Theory]
+    [InlineData(LoadBalancingTelemetry.Hedges)]
+    [InlineData(LoadBalancingTelemetry.Picks)]
+    public async Task SendAsync_ListenerThrows_LeavesNothing(string name)
+    {
+        using HedgedClient client = HedgedClient.Create([1_000, 1_000]);
+        Task<HttpResponseMessage> sending = client.GetAsync();
+        using MeterListener listener = new()
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == name && ReferenceEquals(instrument.Meter, client.Balancer.Meter))
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new FormatException("mine"));
+        listener.Start();
+
+        client.Advance(50);
+        client.Advance(2_000);
+
+        await Should.ThrowAsync<FormatException>(() => sending);
+        RetryBudget.Of(client.Balancer).Held.ShouldBe(0);
+        client.Backends.Running.ShouldBe(0);
+        client.Backends.OpenBodies.ShouldBe(0);
+        listener.Dispose();
+        for (int i = 0; i < 100 && client.InFlight.Sum() > 0; i++)
+        {
+            // A pick that threw has left its lease to the garbage collector.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            await Task.Delay(1);
+        }
+
+        client.ShouldBeIdle();
     }
 
     [Fact]
