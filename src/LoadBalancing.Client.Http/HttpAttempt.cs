@@ -70,13 +70,16 @@ internal readonly struct HttpAttempt
         CancellationToken callerToken,
         AttemptPlace place = default)
     {
+        RewrittenRequest? rewritten = null;
         try
         {
-            RewrittenRequest rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
-            return new HttpAttempt(settings, lease, request, rewritten, deadline, AttemptSpan.Start(settings.Balancer.Name, lease.Backend, place), started, callerToken);
+            rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
+            return new HttpAttempt(settings, lease, request, rewritten.Value, deadline, AttemptSpan.Start(settings.Balancer.Name, lease.Backend, place), started, callerToken);
         }
         catch
         {
+            // A listener to spans may have thrown: what the caller has made must not point to a backend.
+            rewritten?.Restore(request);
             lease.Complete(default);
             throw;
         }

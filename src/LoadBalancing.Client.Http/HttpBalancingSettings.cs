@@ -105,11 +105,19 @@ internal sealed class HttpBalancingSettings
         }
 
         long started = lease.Started;
-        return Count(started == Attempt.Untimed ? TimeProvider.GetTimestamp() : started);
+        return CountFirst(started == Attempt.Untimed ? TimeProvider.GetTimestamp() : started);
     }
 
-    /// <summary>When a request began that has no backend yet, and counts it.</summary>
-    public long Begin() => Count(TimeProvider.GetTimestamp());
+    /// <summary>When a request began that has no backend yet. Once it has one, it is to be counted (<see cref="CountFirst"/>): what is never sent must not earn retries.</summary>
+    public long Begin() => TimeProvider.GetTimestamp();
+
+    /// <summary>Counts a first attempt.</summary>
+    /// <returns><paramref name="started"/>.</returns>
+    public long CountFirst(long started)
+    {
+        Budget?.CountFirst(started);
+        return started;
+    }
 
     /// <summary>How long something took that began at <paramref name="started"/>, if that is known.</summary>
     public TimeSpan? Elapsed(long started) => started == Attempt.Untimed ? null : TimeProvider.GetElapsedTime(started);
@@ -146,11 +154,5 @@ internal sealed class HttpBalancingSettings
         {
             yield return Authority.Parse(authority);
         }
-    }
-
-    private long Count(long started)
-    {
-        Budget?.CountFirst(started);
-        return started;
     }
 }

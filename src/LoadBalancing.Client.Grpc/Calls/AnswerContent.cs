@@ -19,17 +19,7 @@ internal sealed class AnswerContent : HttpContent
         _call = call;
         _response = response;
         _inner = response.Content;
-        foreach (KeyValuePair<string, HeaderStringValues> header in _inner.Headers.NonValidated)
-        {
-            if (header.Value.Count == 1)
-            {
-                Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
-            }
-            else
-            {
-                Headers.TryAddWithoutValidation(header.Key, header.Value);
-            }
-        }
+        SharedHeaders.Share(_inner, this);
     }
 
     /// <summary>Whether a body is what gRPC sends.</summary>

@@ -133,6 +133,26 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task Call_BeforeTheFirstProbe_WaitsForItWhereNobodyIsTrustedBefore()
+    {
+        await using EchoPool pool = await EchoPool.StartAsync(1, balancer => balancer
+            .UseActiveHealthChecks(probe => (probe.Probe, probe.InitiallyHealthy) = (new HealthyProbe(), false))
+            .Configure(options => options.FirstBackendsTimeout = TimeSpan.FromMinutes(1)));
+        Task<EchoReply> call = pool.CreateClient().UnaryAsync(new EchoRequest()).ResponseAsync;
+        await Wait.UntilAsync(() => pool.Servers[0].Loopback.OpenConnections == 1);
+        pool.Servers[0].Loopback.RequestCount.ShouldBe(0);
+        call.IsCompleted.ShouldBeFalse();
+
+        await Wait.UntilAsync(() =>
+        {
+            pool.Clock.Advance(TimeSpan.FromSeconds(1));
+            return pool["a"].Unavailability == Unavailability.None;
+        });
+
+        (await call.Soon()).Server.ShouldBe("a");
+    }
+
+    [Fact]
     public async Task Call_WhenDiscoveryNamesNobody_FailsUnlessItWaitsForReady()
     {
         await using EchoServer server = await EchoServer.StartAsync("a");
@@ -257,5 +277,10 @@ public sealed class ReadinessTests
         {
             return failure.Status.Detail;
         }
+    }
+
+    private sealed class HealthyProbe : IHealthProbe
+    {
+        public ValueTask<ProbeResult> CheckAsync(Backend backend, CancellationToken cancellationToken) => ValueTask.FromResult(ProbeResult.Healthy);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using LoadBalancing.Client.Testing;
@@ -30,7 +31,7 @@ internal sealed class EchoServer : IAsyncDisposable
 
     public Task EndOfStreams => _endOfStreams.Task;
 
-    public static async Task<EchoServer> StartAsync(string name, X509Certificate2? certificate = null, int port = 0)
+    public static async Task<EchoServer> StartAsync(string name, X509Certificate2? certificate = null, int port = 0, IPAddress? @interface = null)
     {
         EchoServer server = new(name);
         server._server = await LoopbackServer.StartAsync(
@@ -40,7 +41,7 @@ internal sealed class EchoServer : IAsyncDisposable
                 services.AddSingleton(new EchoService(server));
             },
             application => application.MapGrpcService<EchoService>(),
-            new LoopbackServerOptions { Protocols = HttpProtocols.Http2, Certificate = certificate, Port = port });
+            new LoopbackServerOptions { Protocols = HttpProtocols.Http2, Certificate = certificate, Port = port, Interface = @interface ?? IPAddress.Loopback });
         return server;
     }
 

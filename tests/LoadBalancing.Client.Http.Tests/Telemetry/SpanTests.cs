@@ -99,7 +99,7 @@ public sealed class SpanTests : IDisposable
         await cancellation.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => canceled);
-        using HttpRequestMessage broken = new(HttpMethod.Post, "http://orders/") { Content = new ThrowingContent() };
+        using HttpRequestMessage broken = new(HttpMethod.Post, "http://orders/") { Content = new StreamContent(new ThrowingStream()) };
         await Should.ThrowAsync<FormatException>(() => pool.Invoker.SendAsync(broken.SetAttemptTimeout(TimeSpan.FromMinutes(1)), CancellationToken.None));
         Activity.Current.ShouldBeNull();
         Attempts.Select(span => span.GetTagItem("error.type")).ShouldBe(["connection_error", "canceled", "connection_error", "System.FormatException"]);
@@ -109,15 +109,9 @@ public sealed class SpanTests : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private sealed class ThrowingContent : HttpContent
+    private sealed class ThrowingStream() : MemoryStream([1, 2, 3])
     {
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => throw new FormatException("broken");
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 3;
-            return true;
-        }
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => throw new FormatException("broken");
     }
 
     [CollectionDefinition(nameof(SpanTests), DisableParallelization = true)]

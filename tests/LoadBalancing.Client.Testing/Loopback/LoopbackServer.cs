@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -119,7 +118,7 @@ public sealed class LoopbackServer : IAsyncDisposable
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.AddServerHeader = false;
-        kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+        kestrel.Listen(options.Interface, options.Port, listen =>
         {
             listen.Protocols = options.Protocols;
             listen.Use(next => connection => TrackAsync(connection, next));

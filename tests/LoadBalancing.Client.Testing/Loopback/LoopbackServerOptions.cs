@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -14,6 +15,9 @@ public sealed class LoopbackServerOptions
 
     /// <summary>Turns TLS on. The default value is null.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Where it listens. The default value is 127.0.0.1. Linux has all of 127.0.0.0/8: a server on <see cref="IPAddress.Any"/> has as many addresses as a test likes.</summary>
+    public IPAddress Interface { get; init; } = IPAddress.Loopback;
 
     /// <summary>The port; 0, the default value, takes any free one. A port of a stopped server brings it "back".</summary>
     public int Port { get; init; }

@@ -76,9 +76,9 @@ internal sealed class HedgedAttempt
     /// <summary>Ends it, because another one was faster. Does not wait for that: whoever is below may take its time.</summary>
     public void Abandon()
     {
-        _ = AbandonAsync();
         try
         {
+            // First, since an attempt that has ended meanwhile disposes it.
             _cancellation.Cancel();
         }
 #pragma warning disable CA1031 // What somebody below does when the attempt is canceled must not cost the caller the answer that is here.
@@ -87,13 +87,25 @@ internal sealed class HedgedAttempt
         {
             Log.CodeFailed(_request.Settings.Balancer.Logger, exception, _request.Settings.Balancer.Name, "What a handler does when a hedged attempt is canceled");
         }
+
+        _ = AbandonAsync();
     }
 
     /// <summary>What comes of it says nothing about the backend but that it took at least this long, even an answer that came after all.</summary>
     private async Task AbandonAsync()
     {
         await Ended.ConfigureAwait(false);
-        _attempt.Abandon();
+        try
+        {
+            _attempt.Abandon();
+        }
+#pragma warning disable CA1031 // A listener, whom nobody would hear: the caller has gone on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.CodeFailed(_request.Settings.Balancer.Logger, exception, _request.Settings.Balancer.Name, "A listener to attempts");
+        }
+
         _response?.Dispose();
         _cancellation.Dispose();
     }

@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Http.Deadlines;
+using LoadBalancing.Client.Telemetry;
 
 namespace LoadBalancing.Client.Http.Resilience.Hedging;
 
@@ -41,8 +42,18 @@ internal sealed class HedgedRequest
         long started = settings.Begin();
         BackendLease lease = await Acquisition.AcquireAsync(settings, pick, timeouts, started, callerToken).ConfigureAwait(false);
         Acquisition.ThrowIfLate(settings, lease, timeouts, started);
-        RequestCopy.Prepare(request);
-        HedgedRequest hedged = new(new BalancedRequest(settings, request, started, callerToken));
+        HedgedRequest hedged;
+        try
+        {
+            RequestCopy.Prepare(request);
+            hedged = new HedgedRequest(new BalancedRequest(settings, request, started, callerToken));
+        }
+        catch
+        {
+            lease.Complete(default);
+            throw;
+        }
+
         try
         {
             return await hedged.RunAsync(lease).ConfigureAwait(false);
@@ -153,6 +164,13 @@ internal sealed class HedgedRequest
 
             Send(lease, isHedge: true);
             isSent = true;
+        }
+#pragma warning disable CA1031 // What keeps a hedge from being sent (a key of one's own, a picker, a balancer that is disposed) must not cost the attempt that is under way.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _hedgesLeft = 0;
+            Log.CodeFailed(_settings.Balancer.Logger, exception, _settings.Balancer.Name, "What chooses a backend for a hedge");
         }
         finally
         {

@@ -77,7 +77,16 @@ public sealed class HedgeMetricsTests
         client.Advance(50);
         client.Advance(2_000);
 
-        await Should.ThrowAsync<FormatException>(() => sending);
+        if (name == LoadBalancingTelemetry.Picks)
+        {
+            // There is no hedge then; the first attempt goes on.
+            (await sending).Dispose();
+        }
+        else
+        {
+            await Should.ThrowAsync<FormatException>(() => sending);
+        }
+
         RetryBudget.Of(client.Balancer).Held.ShouldBe(0);
         client.Backends.Running.ShouldBe(0);
         client.Backends.OpenBodies.ShouldBe(0);

@@ -10,9 +10,9 @@ namespace LoadBalancing.Client.Tests.Balancing.Subsets;
 public sealed class SubsetSizeTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
-    private readonly ManualSource _source = new();
     private readonly RecordingLog _log = new();
     private readonly List<Balancer> _balancers = [];
+    private ManualSource _source = new();
 
     public void Dispose() => _balancers.ForEach(balancer => balancer.Dispose());
 
@@ -213,10 +213,10 @@ public sealed class SubsetSizeTests : IDisposable
 
     private Balancer Build(Action<BalancerBuilder> configure, int seed = 3)
     {
+        _source = new ManualSource();
         BalancerBuilder builder = new BalancerBuilder("orders").AddSource(_source).UseTimeProvider(_clock).UseLoggerFactory(_log).UseRandom(new Random(seed));
         configure(builder);
         Balancer balancer = builder.Build();
-        _balancers.ForEach(before => before.Dispose());
         _balancers.Add(balancer);
         balancer.Start();
         return balancer;

@@ -123,7 +123,7 @@ public sealed class GrpcProbeTests
 
     private static async Task<ProbeResult> CheckAsync(Backend backend, Action<ActiveHealthCheckOptions>? configure = null)
     {
-        ActiveHealthCheckOptions options = new() { Kind = ProbeKind.Grpc };
+        ActiveHealthCheckOptions options = new() { Kind = ProbeKind.Grpc, Interval = TimeSpan.FromMinutes(5), Timeout = TimeSpan.FromMinutes(5) };
         configure?.Invoke(options);
         using GrpcProbe probe = new(options);
         return await probe.CheckAsync(backend, default).AsResult();
