@@ -40,7 +40,7 @@ internal sealed class Retrying
         && !_request.CallerToken.IsCancellationRequested
         && LoadBalancingRequestOptions.AllowsRetry(_request.Request)
         && !RetryRules.IsLeftAlone(_request.Request)
-        && (_end.Failure == AttemptFailure.NeverSent
+        && ((_end.Failure == AttemptFailure.NeverSent && ReplayableContent.IsPlain(_request.Request.Content))
             || ReplayableContent.IsInMemory(_request.Request.Content)
             || ReplayableContent.IsToBeBuffered(_request.Request, retry.MaxBufferedBodyBytes));
 
@@ -52,10 +52,14 @@ internal sealed class Retrying
             try
             {
                 Outcome<Retrying> outcome = await _settings.Pipeline!.ExecuteOutcomeAsync(static (_, retrying) => retrying.NextOutcomeAsync(), context, this).ConfigureAwait(false);
-                if (outcome.Exception is { } exception)
+                if (outcome.Exception is { } failure)
                 {
-                    throw Abandon(exception);
+                    ExceptionDispatchInfo.Throw(failure);
                 }
+            }
+            catch (Exception exception)
+            {
+                throw Abandon(exception);
             }
             finally
             {
@@ -107,7 +111,7 @@ internal sealed class Retrying
             return false;
         }
 
-        if (!_settings.TryWithdraw(retry.Budget))
+        if (!_settings.TryWithdraw())
         {
             return false;
         }
