@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Http;
 using LoadBalancing.Client.Http.Deadlines;
+using LoadBalancing.Client.Http.Outcomes;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Routing;
 
@@ -23,12 +24,17 @@ namespace LoadBalancing.Client;
 /// status 500, 502, 503 or 504, and a body that breaks off. Any other status is a success: 404, 429 and 501 tell of the request, not of the backend's health.
 /// A caller who cancels, <see cref="HttpClient.Timeout"/> included, says nothing but that it took at least this long. Exceptions that tell of the request or of this process
 /// (bad arguments, authentication, configured limits, handlers of your own) say nothing.</para>
+/// <para><b>Handlers of your own</b> between this one and the primary handler may make calls of their own, whose exceptions look like those of a backend. They are told apart by a handler that is put right above the primary one
+/// before the first request, and only if there are such handlers; what they throw reaches the caller as it is, and is not retried. Where they have sent requests before this handler's first one, nothing can be put below them any
+/// more: then all that is thrown counts as the backend's.</para>
 /// </remarks>
 public sealed class LoadBalancingHandler : DelegatingHandler
 {
     private readonly Balancer _balancer;
     private readonly Uri? _baseAddress;
     private HttpBalancingSettings _settings;
+    private FailureOriginHandler? _failureOrigin;
+    private volatile bool _isInnerKnown;
 
     /// <summary>For a pipeline that sets the inner handler.</summary>
     /// <param name="balancer">The service's balancer. Not disposed with this.</param>
@@ -64,6 +70,9 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
     }
 
+    /// <summary>Knows which failures are a backend's; <see langword="null"/> when all are, since there is nobody else inside, or when that cannot be told.</summary>
+    internal FailureOriginHandler? FailureOrigin => _failureOrigin;
+
     /// <summary>Sends to where the request points.</summary>
     internal Task<HttpResponseMessage> SendInnerAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
 
@@ -76,6 +85,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        LookInside();
         HttpBalancingSettings settings = Settings;
         if (request.RequestUri is not { IsAbsoluteUri: true } uri || !settings.Authorities.TryMatch(uri, out RequestTarget target))
         {
@@ -106,6 +116,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        LookInside();
         HttpBalancingSettings settings = Settings;
         if (request.RequestUri is not { IsAbsoluteUri: true } uri || !settings.Authorities.TryMatch(uri, out RequestTarget target))
         {
@@ -128,6 +139,16 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         long started = settings.Begin();
         lease = Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).AsTask().GetAwaiter().GetResult();
         return Send(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken);
+    }
+
+    /// <summary>Before anything is sent: a handler that has sent keeps the one that is below it.</summary>
+    private void LookInside()
+    {
+        if (!_isInnerKnown)
+        {
+            _failureOrigin = FailureOriginHandler.Attach(InnerHandler);
+            _isInnerKnown = true;
+        }
     }
 
     private async Task<HttpResponseMessage> BufferAndSendAsync(HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal static class AttemptErrors
             AttemptStop.ConnectTimeout => Create(service, end, attempts, $"no connection to backend '{end.Backend.Id}' within the connect timeout", HttpRequestError.ConnectionError),
             AttemptStop.Canceled when exception is OperationCanceledException =>
                 CreateCanceled($"Service '{service}': the caller canceled the request while backend '{end.Backend.Id}' was to answer{BackendAttempt.Describe(end.Elapsed)}{AttemptHistory.DescribeBefore(attempts)}.", exception, callerToken),
+            AttemptStop.Handler => exception,
             _ => exception switch
             {
                 // A type of somebody else's says more to those who know it.
