@@ -106,7 +106,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         PickRequest pick = settings.CreatePick(request, target);
         return settings.Line.TryAcquire(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken)
-            : PickAndSendAsync(request, target, settings, timeouts, pick, cancellationToken);
+            : PickAndSendAsync(request, target, settings, timeouts, pick, settings.Begin(), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -124,19 +124,23 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes))
+        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
+        bool isBuffered = settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes);
+        long started = 0;
+        if (isBuffered)
         {
-            request.Content!.LoadIntoBufferAsync(settings.MaxBufferedBodyBytes, cancellationToken).GetAwaiter().GetResult();
+            started = settings.Begin();
+            BufferedBody.ReadAsync(settings, request.Content!, timeouts, cancellationToken).GetAwaiter().GetResult();
         }
 
-        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         PickRequest pick = settings.CreatePick(request, target);
-        if (settings.Line.TryAcquire(pick, out BackendLease lease))
+        BackendLease lease;
+        if (!isBuffered && settings.Line.TryAcquire(pick, out lease))
         {
             return Send(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken);
         }
 
-        long started = settings.Begin();
+        started = isBuffered ? started : settings.Begin();
         lease = Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).AsTask().GetAwaiter().GetResult();
         return Send(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken);
     }
@@ -153,14 +157,15 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> BufferAndSendAsync(HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, CancellationToken cancellationToken)
     {
-        await request.Content!.LoadIntoBufferAsync(settings.MaxBufferedBodyBytes, cancellationToken).ConfigureAwait(false);
-        return await PickAndSendAsync(request, target, settings, RequestTimeouts.Of(request, settings), settings.CreatePick(request, target), cancellationToken).ConfigureAwait(false);
+        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
+        long started = settings.Begin();
+        await BufferedBody.ReadAsync(settings, request.Content!, timeouts, cancellationToken).ConfigureAwait(false);
+        return await PickAndSendAsync(request, target, settings, timeouts, settings.CreatePick(request, target), started, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> PickAndSendAsync(
-        HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, RequestTimeouts timeouts, PickRequest pick, CancellationToken cancellationToken)
+        HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, RequestTimeouts timeouts, PickRequest pick, long started, CancellationToken cancellationToken)
     {
-        long started = settings.Begin();
         BackendLease lease = await Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).ConfigureAwait(false);
         return await SendAsync(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken).ConfigureAwait(false);
     }
