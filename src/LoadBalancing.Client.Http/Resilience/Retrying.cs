@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using LoadBalancing.Client.Http.Bodies;
+using LoadBalancing.Client.Http.Telemetry;
 using Polly;
 
 namespace LoadBalancing.Client.Http.Resilience;
@@ -17,6 +18,8 @@ internal sealed class Retrying
     private bool _isUnderWay;
     private bool _isOver;
     private bool _holdsPlace;
+    private RetryRefusal _refusal;
+    private TimeSpan _wait;
 
     /// <param name="request">The request.</param>
     /// <param name="end">How its first attempt went.</param>
@@ -64,7 +67,7 @@ internal sealed class Retrying
             }
         }
 
-        return _end.Response ?? throw CreateError();
+        return End();
     }
 
     public HttpResponseMessage Finish()
@@ -87,7 +90,7 @@ internal sealed class Retrying
             }
         }
 
-        return _end.Response ?? throw CreateError();
+        return End();
     }
 
     /// <summary>Decides whether the request is sent again, and when. If so, it holds a place in the budget.</summary>
@@ -102,14 +105,20 @@ internal sealed class Retrying
         TimeSpan wait = _request.Tried.ShortestWait(_settings.Balancer.Backends.Eligible);
         TimeSpan backoff = Backoff.Compute(retry, _request.AttemptCount - 1, _settings.Balancer.Random);
         Delay = wait > backoff ? wait : backoff;
-        if (wait > retry.MaxRetryAfter || _request.Left <= Delay)
+        if (wait > retry.MaxRetryAfter)
         {
-            return false;
+            _wait = wait;
+            return Refuse(RetryRefusal.RetryAfter);
+        }
+
+        if (_request.Left <= Delay)
+        {
+            return Refuse(RetryRefusal.NoTime);
         }
 
         if (!_settings.TryWithdraw(retry.Budget))
         {
-            return false;
+            return Refuse(RetryRefusal.NoBudget);
         }
 
         // The answer is kept, but it must not take up room on its backend: the retry may have to wait for just that.
@@ -158,6 +167,7 @@ internal sealed class Retrying
         if (lease is null)
         {
             _isOver = true;
+            Refuse(_request.Left <= TimeSpan.Zero ? RetryRefusal.NoTime : RetryRefusal.NoBackend);
             return null;
         }
 
@@ -167,6 +177,7 @@ internal sealed class Retrying
             _settings.Budget?.Spend();
             _end.Response?.Dispose();
             _settings.Instruments.CountRetry(_end.ErrorType);
+            LogFailure(isSentAgain: true);
             return lease;
         }
         catch
@@ -189,13 +200,32 @@ internal sealed class Retrying
     /// <summary>Something else than an attempt has failed: mostly, the caller has given up in between.</summary>
     private Exception Abandon(Exception exception)
     {
+        LogFailure(isSentAgain: false);
         _end.Response?.Dispose();
         return exception is OperationCanceledException && _request.CallerToken.IsCancellationRequested ? _request.CreateCanceled(exception) : Rethrow(exception);
     }
 
+    private bool Refuse(RetryRefusal refusal)
+    {
+        _refusal = refusal;
+        return false;
+    }
+
+    private HttpResponseMessage End()
+    {
+        if (_end.Failure != AttemptFailure.None)
+        {
+            LogFailure(isSentAgain: false);
+        }
+
+        return _end.Response ?? throw CreateError();
+    }
+
+    private void LogFailure(bool isSentAgain) => Log.AttemptFailed(_settings.Balancer.Logger, _settings.Balancer.Name, _end.Backend.Id, _end.ErrorType, isSentAgain);
+
     private Exception CreateError()
     {
-        Exception error = _request.CreateError(_end);
+        Exception error = _request.CreateError(_end, NotSentAgain.Describe(_request, _end, _refusal, _wait));
         return ReferenceEquals(error, _end.Exception) ? Rethrow(error) : error;
     }
 
