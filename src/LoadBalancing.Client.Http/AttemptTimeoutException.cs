@@ -24,7 +24,7 @@ public sealed class AttemptTimeoutException : BackendRequestException
         : base(
             service,
             backend,
-            $"Service '{service}': backend '{backend}' sent no response headers within {timeout} (the attempt timeout: UseAttemptTimeout, or the request's SetAttemptTimeout){AttemptHistory.DescribeBefore(attempts)}{notSentAgain}.",
+            $"Service '{service}': backend '{backend}' sent no response headers within {timeout} (the attempt timeout: AttemptTimeout, UseAttemptTimeout, or the request's SetAttemptTimeout){AttemptHistory.DescribeBefore(attempts)}{notSentAgain}.",
             attempts,
             innerException: innerException) => AttemptTimeout = timeout;
 

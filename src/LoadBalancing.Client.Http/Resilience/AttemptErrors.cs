@@ -19,7 +19,7 @@ internal static class AttemptErrors
         {
             AttemptStop.Timeout => new AttemptTimeoutException(service, end.Backend.Id, end.Timeout, exception, attempts, notSentAgain),
             AttemptStop.RequestTimeout => new RequestTimeoutException(service, end.Backend.Id, requestTimeout, exception, attempts),
-            AttemptStop.ConnectTimeout => Create(service, end, attempts, notSentAgain, $"no connection to backend '{end.Backend.Id}' within the connect timeout", HttpRequestError.ConnectionError),
+            AttemptStop.ConnectTimeout => Create(service, end, attempts, notSentAgain, $"no connection to backend '{end.Backend.Id}' within the connect timeout (ConnectTimeout)", HttpRequestError.ConnectionError),
             AttemptStop.Canceled when exception is OperationCanceledException =>
                 CreateCanceled($"Service '{service}': the caller canceled the request while backend '{end.Backend.Id}' was to answer{BackendAttempt.Describe(end.Elapsed)}{AttemptHistory.DescribeBefore(attempts)}.", exception, callerToken),
             AttemptStop.Handler => exception,

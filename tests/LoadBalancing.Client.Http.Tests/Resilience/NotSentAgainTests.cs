@@ -78,7 +78,7 @@ public sealed class NotSentAgainTests
         clock.Advance(TimeSpan.FromSeconds(10));
 
         (await Should.ThrowAsync<AttemptTimeoutException>(() => sending)).Message.ShouldBe(
-            "Service 'orders': backend 'a' sent no response headers within 00:00:10 (the attempt timeout: UseAttemptTimeout, or the request's SetAttemptTimeout); "
+            "Service 'orders': backend 'a' sent no response headers within 00:00:10 (the attempt timeout: AttemptTimeout, UseAttemptTimeout, or the request's SetAttemptTimeout); "
             + "not sent again: POST without Idempotency-Key may have reached the backend.");
     }
 

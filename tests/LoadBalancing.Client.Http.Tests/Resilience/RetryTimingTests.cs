@@ -149,7 +149,7 @@ public sealed class RetryTimingTests : IDisposable
         RequestTimeoutException exception = await Should.ThrowAsync<RequestTimeoutException>(() => sending);
         (exception.Service, exception.Backend, exception.RequestTimeout).ShouldBe(("orders", "b", Second));
         exception.Message.ShouldBe(
-            "Service 'orders': no response headers within 00:00:01 (the request timeout: UseRequestTimeout, or the request's SetRequestTimeout); backend 'b' was to answer then after 900 ms; before: 'a' 503 after 0 ms.");
+            "Service 'orders': no response headers within 00:00:01 (the request timeout: RequestTimeout, UseRequestTimeout, or the request's SetRequestTimeout); backend 'b' was to answer then after 900 ms; before: 'a' 503 after 0 ms.");
         exception.Attempts.Select(attempt => attempt.ErrorType).ShouldBe(["503", "timeout"]);
         outcomes.Select(outcome => outcome.Kind).ShouldBe([OutcomeKind.Failed, OutcomeKind.Canceled]);
         ShouldBeClean();
@@ -212,7 +212,7 @@ public sealed class RetryTimingTests : IDisposable
 
         AttemptTimeoutException exception = await Should.ThrowAsync<AttemptTimeoutException>(() => sending);
         exception.Message.ShouldBe(
-            "Service 'orders': backend 'b' sent no response headers within 00:00:03 (the attempt timeout: UseAttemptTimeout, or the request's SetAttemptTimeout); before: 'a' timeout after 3000 ms.");
+            "Service 'orders': backend 'b' sent no response headers within 00:00:03 (the attempt timeout: AttemptTimeout, UseAttemptTimeout, or the request's SetAttemptTimeout); before: 'a' timeout after 3000 ms.");
         ShouldBeClean();
     }
 
