@@ -59,7 +59,7 @@ internal readonly struct HttpAttempt
     /// <param name="deadline">What ends the attempt early, if anything does.</param>
     /// <param name="started">When it began, or <see cref="Attempt.Untimed"/>.</param>
     /// <param name="callerToken">The caller's.</param>
-    /// <param name="resend">How many times the request was sent before.</param>
+    /// <param name="place">Which attempt of the request it is.</param>
     public static HttpAttempt Begin(
         HttpBalancingSettings settings,
         in BackendLease lease,
@@ -68,15 +68,18 @@ internal readonly struct HttpAttempt
         AttemptDeadline? deadline,
         long started,
         CancellationToken callerToken,
-        int resend = 0)
+        AttemptPlace place = default)
     {
+        RewrittenRequest? rewritten = null;
         try
         {
-            RewrittenRequest rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
-            return new HttpAttempt(settings, lease, request, rewritten, deadline, AttemptSpan.Start(settings.Balancer.Name, lease.Backend, resend), started, callerToken);
+            rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
+            return new HttpAttempt(settings, lease, request, rewritten.Value, deadline, AttemptSpan.Start(settings.Balancer.Name, lease.Backend, place), started, callerToken);
         }
         catch
         {
+            // A listener to spans may have thrown: what the caller has made must not point to a backend.
+            rewritten?.Restore(request);
             lease.Complete(default);
             throw;
         }
@@ -180,7 +183,7 @@ internal readonly struct HttpAttempt
             ErrorType = stop switch
             {
                 AttemptStop.Timeout or AttemptStop.RequestTimeout => Outcome.TimeoutError,
-                AttemptStop.Canceled => "canceled",
+                AttemptStop.Canceled => AttemptEnd.CanceledError,
                 _ => outcome.ErrorType ?? exception.GetType().FullName,
             },
             Elapsed = Elapsed,
@@ -189,6 +192,16 @@ internal readonly struct HttpAttempt
         _deadline?.Release();
         AttemptSpan.End(_span, outcome, statusCode: null, end.ErrorType);
         return end;
+    }
+
+    /// <summary>Nobody wants the answer any more, if there is one: says nothing about the backend but that it took at least this long.</summary>
+    public void Abandon()
+    {
+        _lease.Complete(Outcome.Canceled);
+        _deadline?.Release();
+
+        // To lose is no error.
+        AttemptSpan.End(_span, Outcome.Canceled, statusCode: null, errorType: null);
     }
 
     /// <summary>From the pick, where that was timed: a request may have waited before it.</summary>

@@ -54,6 +54,9 @@ public sealed class HttpBalancingOptions : IFeatureOptions, IAttemptRules
     /// <summary>When a request that has failed is sent again, to another backend. On by default.</summary>
     public RetryOptions Retry { get; set; } = new();
 
+    /// <summary>When a request that takes long is sent to a second backend as well. Off by default.</summary>
+    public HedgingOptions Hedging { get; set; } = new();
+
     /// <summary>
     /// How many requests may wait, first come first served, while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>; over all clients of the service in this process. 0 or more; 0: none waits.
     /// Beyond it, requests are refused at once, with a <see cref="NoBackendAvailableException"/> that <see cref="NoBackendAvailableException.IsSaturated"/>. The default value is 100. Without caps, nobody ever waits.
@@ -100,7 +103,11 @@ public sealed class HttpBalancingOptions : IFeatureOptions, IAttemptRules
         }
     }
 
-    IEnumerable<string> IFeatureOptions.FindProblems() => Retry is null ? ["Retry must not be null"] : Retry.FindProblems();
+    IEnumerable<string> IFeatureOptions.FindProblems() =>
+    [
+        .. Retry is null ? ["Retry must not be null"] : Retry.FindProblems(),
+        .. Hedging is null ? ["Hedging must not be null"] : Hedging.FindProblems(),
+    ];
 
     internal static bool IsTimeout(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
 

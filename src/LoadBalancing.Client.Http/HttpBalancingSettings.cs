@@ -3,6 +3,7 @@ using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.HashKeys;
 using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Resilience;
+using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Http.Routing;
 using LoadBalancing.Client.Http.Telemetry;
 using Polly;
@@ -15,6 +16,7 @@ internal sealed class HttpBalancingSettings
     private static readonly HttpBalancingOptions Defaults = new();
 
     private readonly RequestHasher? _hasher;
+    private readonly RetryBudgetOptions _budgetOptions;
 
     public HttpBalancingSettings(LoadBalancingHandler handler, Balancer balancer, BalancerOptions source, Uri? baseAddress)
     {
@@ -33,9 +35,16 @@ internal sealed class HttpBalancingSettings
         {
             Retry = options.Retry;
             Pipeline = RetryPipeline.Create(Retry, balancer.TimeProvider, balancer.Random);
-            Budget = Retry.Budget.Enabled ? RetryBudget.Of(balancer) : null;
             MaxBufferedBodyBytes = Retry.MaxBufferedBodyBytes;
         }
+
+        if (options.Hedging.Enabled)
+        {
+            Hedging = new HedgingSettings(options.Hedging.MaxHedges, new HedgeTiming(options.Hedging, balancer));
+        }
+
+        _budgetOptions = options.Retry.Budget;
+        Budget = _budgetOptions.Enabled && (Retry is not null || Hedging is not null) ? RetryBudget.Of(balancer) : null;
     }
 
     /// <summary>The handler whose settings these are.</summary>
@@ -68,7 +77,10 @@ internal sealed class HttpBalancingSettings
     /// <summary>Sends again; <see langword="null"/> when nothing is.</summary>
     public ResiliencePipeline<Retrying>? Pipeline { get; }
 
-    /// <summary>Limits what is sent again; <see langword="null"/> without a limit.</summary>
+    /// <summary>What is sent to another backend too; <see langword="null"/> when nothing is.</summary>
+    public HedgingSettings? Hedging { get; }
+
+    /// <summary>Limits what is sent again, and to others too; <see langword="null"/> without a limit.</summary>
     public RetryBudget? Budget { get; }
 
     public ResilienceInstruments Instruments { get; }
@@ -93,11 +105,19 @@ internal sealed class HttpBalancingSettings
         }
 
         long started = lease.Started;
-        return Count(started == Attempt.Untimed ? TimeProvider.GetTimestamp() : started);
+        return CountFirst(started == Attempt.Untimed ? TimeProvider.GetTimestamp() : started);
     }
 
-    /// <summary>When a request began that has no backend yet, and counts it.</summary>
-    public long Begin() => Count(TimeProvider.GetTimestamp());
+    /// <summary>When a request began that has no backend yet. Once it has one, it is to be counted (<see cref="CountFirst"/>): what is never sent must not earn retries.</summary>
+    public long Begin() => TimeProvider.GetTimestamp();
+
+    /// <summary>Counts a first attempt.</summary>
+    /// <returns><paramref name="started"/>.</returns>
+    public long CountFirst(long started)
+    {
+        Budget?.CountFirst(started);
+        return started;
+    }
 
     /// <summary>How long something took that began at <paramref name="started"/>, if that is known.</summary>
     public TimeSpan? Elapsed(long started) => started == Attempt.Untimed ? null : TimeProvider.GetElapsedTime(started);
@@ -106,9 +126,9 @@ internal sealed class HttpBalancingSettings
     public bool IsRetried(HttpResponseMessage response) => Retry is not null && RetryRules.OfStatus(response.StatusCode) != AttemptFailure.None;
 
     /// <summary>Asks the budget for one more attempt, a retry or a hedge. Whoever gets it either spends it or gives it back.</summary>
-    public bool TryWithdraw(RetryBudgetOptions options)
+    public bool TryWithdraw()
     {
-        if (Budget is null || Budget.TryWithdraw(options))
+        if (Budget is null || Budget.TryWithdraw(_budgetOptions))
         {
             return true;
         }
@@ -134,11 +154,5 @@ internal sealed class HttpBalancingSettings
         {
             yield return Authority.Parse(authority);
         }
-    }
-
-    private long Count(long started)
-    {
-        Budget?.CountFirst(started);
-        return started;
     }
 }

@@ -2,6 +2,7 @@ using LoadBalancing.Client.Http;
 using LoadBalancing.Client.Http.Deadlines;
 using LoadBalancing.Client.Http.Outcomes;
 using LoadBalancing.Client.Http.Resilience;
+using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Http.Routing;
 
 namespace LoadBalancing.Client;
@@ -20,6 +21,7 @@ namespace LoadBalancing.Client;
 /// any of that. An upgraded connection (101) counts until its stream is disposed.</para>
 /// <para><b>What is sent again.</b> A request that is idempotent by its method or by an <c>Idempotency-Key</c>, to another backend, after a failed connection, an attempt timeout and statuses 502, 503, 504 and 429, within a budget;
 /// any other only if it surely never reached a backend. See <see cref="RetryOptions"/>.</para>
+/// <para><b>What is sent to two.</b> With hedging on, the same requests, where they are sent asynchronously and take long. Such a request is sent as a copy for each attempt; the response's request is the caller's. See <see cref="HedgingOptions"/>.</para>
 /// <para><b>What is a failure</b> of the backend: no connection (refused, unreachable, DNS, TLS, connect timeout), a broken connection or protocol, no headers within the attempt timeout,
 /// status 500, 502, 503 or 504, and a body that breaks off. Any other status is a success: 404, 429 and 501 tell of the request, not of the backend's health.
 /// A caller who cancels, <see cref="HttpClient.Timeout"/> included, says nothing but that it took at least this long. Exceptions that tell of the request or of this process
@@ -104,6 +106,11 @@ public sealed class LoadBalancingHandler : DelegatingHandler
 
         RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         PickRequest pick = settings.CreatePick(request, target);
+        if (settings.Hedging is not null && HedgedRequest.MayHedge(request, settings))
+        {
+            return HedgedRequest.SendAsync(settings, request, timeouts, pick, settings.Begin(), cancellationToken);
+        }
+
         return settings.Line.TryAcquire(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken)
             : PickAndSendAsync(request, target, settings, timeouts, pick, settings.Begin(), cancellationToken);
@@ -160,7 +167,10 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         long started = settings.Begin();
         await BufferedBody.ReadAsync(settings, request.Content!, timeouts, cancellationToken).ConfigureAwait(false);
-        return await PickAndSendAsync(request, target, settings, timeouts, settings.CreatePick(request, target), started, cancellationToken).ConfigureAwait(false);
+        PickRequest pick = settings.CreatePick(request, target);
+        return settings.Hedging is not null && HedgedRequest.MayHedge(request, settings)
+            ? await HedgedRequest.SendAsync(settings, request, timeouts, pick, started, cancellationToken).ConfigureAwait(false)
+            : await PickAndSendAsync(request, target, settings, timeouts, pick, started, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> PickAndSendAsync(

@@ -47,6 +47,23 @@ public static class HttpBalancerBuilderExtensions
         return builder.Configure(options => configure(options.GetFeature<HttpBalancingOptions>().Retry));
     }
 
+    /// <summary>
+    /// Turns hedging on: a request that takes long, and may be sent twice, is sent to a second backend as well; the first good answer counts. Needs at least two backends, and room on them: it adds about 5 % of load by its defaults,
+    /// never more than the budget of retries. See <see cref="HedgingOptions"/>.
+    /// </summary>
+    /// <param name="builder">The balancer's description.</param>
+    /// <param name="configure">Changes when; <see langword="null"/> leaves the defaults.</param>
+    public static BalancerBuilder UseHedging(this BalancerBuilder builder, Action<HedgingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Configure(options =>
+        {
+            HedgingOptions hedging = options.GetFeature<HttpBalancingOptions>().Hedging;
+            hedging.Enabled = true;
+            configure?.Invoke(hedging);
+        });
+    }
+
     /// <summary>Says how requests wait while every backend that could take them is at its <see cref="Backend.MaxConcurrency"/>. See <see cref="HttpBalancingOptions.MaxQueue"/>.</summary>
     /// <param name="builder">The balancer's description.</param>
     /// <param name="maxQueue">How many may wait: 0 (nobody) or more. Without this call it is 100.</param>

@@ -6,7 +6,7 @@ using LoadBalancing.Client.Http.Routing;
 namespace LoadBalancing.Client.Http.DependencyInjection;
 
 /// <summary>
-/// Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>MaxQueue</c>, <c>QueueTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.
+/// Reads the keys of balancing over HTTP: <c>AttemptTimeout</c>, <c>RequestTimeout</c>, <c>ConnectTimeout</c>, <c>Retry</c>, <c>Hedging</c>, <c>MaxQueue</c>, <c>QueueTimeout</c>, <c>Authorities</c> and <c>HashOn</c>.
 /// </summary>
 internal sealed class HttpSectionReader : IBalancerSectionReader
 {
@@ -18,7 +18,7 @@ internal sealed class HttpSectionReader : IBalancerSectionReader
         ReadTimeout(section, options, "RequestTimeout", static (http, value) => http.RequestTimeout = value);
         ReadTimeout(section, options, "ConnectTimeout", static (http, value) => http.ConnectTimeout = value);
         RetrySectionReader.Read(section, options);
-        section.ReadSection("Hedging")?.RefuseUnknownKeys();
+        HedgingSectionReader.Read(section, options);
         if (section.ReadInt32("MaxQueue", min: 0) is { } maxQueue)
         {
             options.GetFeature<HttpBalancingOptions>().MaxQueue = maxQueue;

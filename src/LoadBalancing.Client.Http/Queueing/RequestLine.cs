@@ -75,7 +75,7 @@ internal sealed class RequestLine : IDisposable
 
         if (Waiting == 0 && !_balancer.IsSaturated)
         {
-            throw _balancer.Refuse(pick, isSaturated: false);
+            return PickOrRefuse(pick);
         }
 
         if (!TryEnter(limits.MaxQueue))
@@ -119,7 +119,10 @@ internal sealed class RequestLine : IDisposable
         finally
         {
             Interlocked.Decrement(ref _waiting);
-            _instruments.RecordWait(_balancer.TimeProvider.GetElapsedTime(started), errorType);
+            TimeSpan waited = _balancer.TimeProvider.GetElapsedTime(started);
+
+            // A listener that throws must not lose the lease.
+            _balancer.RunGuarded(() => _instruments.RecordWait(waited, errorType), "A listener of metrics");
         }
     }
 
@@ -137,12 +140,16 @@ internal sealed class RequestLine : IDisposable
 
             if (!_balancer.IsSaturated)
             {
-                throw _balancer.Refuse(pick, isSaturated: false);
+                return PickOrRefuse(pick);
             }
 
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Why a pick found nobody is asked after it, and things may have changed in between: caps are no reason any more, so there may be somebody.</summary>
+    private BackendLease PickOrRefuse(in PickRequest pick) =>
+        _balancer.TryPickUncounted(pick, out BackendLease lease) ? lease : throw _balancer.Refuse(pick, isSaturated: false);
 
     private bool TryEnter(int maxQueue)
     {

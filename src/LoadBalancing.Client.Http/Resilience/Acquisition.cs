@@ -19,9 +19,15 @@ internal static class Acquisition
         : timeouts.Request == Timeout.InfiniteTimeSpan ? AcquireAsync(settings, pick, callerToken)
         : AcquireInTimeAsync(settings, pick, timeouts, started, callerToken);
 
-    /// <summary>What ends a first attempt that had to wait for its backend.</summary>
+    /// <summary>What ends a first attempt that had to wait for its backend, and counts it.</summary>
     /// <exception cref="RequestTimeoutException">The request's time is over; the lease is complete.</exception>
-    public static AttemptDeadline? CreateDeadline(HttpBalancingSettings settings, in BackendLease lease, in RequestTimeouts timeouts, long started)
+    public static AttemptDeadline? CreateDeadline(HttpBalancingSettings settings, in BackendLease lease, in RequestTimeouts timeouts, long started) =>
+        AttemptDeadline.Create(timeouts, ThrowIfLate(settings, lease, timeouts, started));
+
+    /// <summary>Makes sure that there is time left; if so, the first attempt counts.</summary>
+    /// <returns>How much; <see langword="null"/> when the request's time is not limited.</returns>
+    /// <inheritdoc cref="CreateDeadline"/>
+    public static TimeSpan? ThrowIfLate(HttpBalancingSettings settings, in BackendLease lease, in RequestTimeouts timeouts, long started)
     {
         TimeSpan? left = timeouts.Request == Timeout.InfiniteTimeSpan ? null : timeouts.Request - settings.TimeProvider.GetElapsedTime(started);
         if (left <= TimeSpan.Zero)
@@ -30,7 +36,8 @@ internal static class Acquisition
             throw new RequestTimeoutException(settings.Balancer.Name, backend: null, timeouts.Request);
         }
 
-        return AttemptDeadline.Create(timeouts, left);
+        settings.CountFirst(started);
+        return left;
     }
 
     /// <summary>Every pick that may wait goes through here.</summary>

@@ -3,6 +3,9 @@ namespace LoadBalancing.Client.Http.Resilience;
 /// <summary>How one attempt has ended: with an answer, good or bad, or with an exception.</summary>
 internal readonly struct AttemptEnd
 {
+    /// <summary>The <see cref="ErrorType"/> of an attempt that was ended from outside.</summary>
+    public const string CanceledError = "canceled";
+
     public required BackendState Backend { get; init; }
 
     public required AttemptFailure Failure { get; init; }

@@ -59,6 +59,18 @@ internal sealed class BalancedRequest
         _tried.Add(end.Backend, RetryAfter.Read(end.Response, _settings.TimeProvider));
     }
 
+    /// <summary>Tells of a failed attempt, whether the request was sent again or is under way elsewhere.</summary>
+    public void LogFailure(in AttemptEnd end, bool isSentAgain) => Log.AttemptFailed(_settings.Balancer.Logger, _settings.Balancer.Name, end.Backend.Id, end.ErrorType, isSentAgain);
+
+    /// <summary>Remembers an attempt that was ended because another one was faster.</summary>
+    public void RecordCanceled(BackendState backend, TimeSpan elapsed) => _attempts.Add(new BackendAttempt(backend.Id, StatusCode: null, AttemptEnd.CanceledError, elapsed));
+
+    /// <summary>All attempts that have ended, and at last one that was not recorded.</summary>
+    public IReadOnlyList<BackendAttempt> ListWith(in AttemptEnd end) => [.. _attempts, end.ToAttempt()];
+
+    /// <summary>A pick for this request.</summary>
+    public PickRequest CreatePick(in BackendExclusions excluded) => _settings.CreatePick(_request, _target) with { Excluded = excluded };
+
     /// <summary>A backend for the next attempt, one that was not tried if there is one.</summary>
     /// <param name="hasAnswer">
     /// Whether there is an answer that the caller may get instead. Then it is not worth standing in line for: the answer itself, whose body is not read, may hold the place that the line waits for.
@@ -128,7 +140,7 @@ internal sealed class BalancedRequest
     /// <returns>How it went; nothing is thrown that came from the attempt.</returns>
     public async Task<AttemptEnd> SendAttemptAsync(HttpRequestMessage request, BackendLease lease, CancellationToken token)
     {
-        HttpAttempt attempt = Begin(request, lease, token);
+        HttpAttempt attempt = Begin(request, lease, new AttemptPlace(_attempts.Count), token);
         HttpResponseMessage? response = null;
         Exception? failure = null;
         try
@@ -154,7 +166,7 @@ internal sealed class BalancedRequest
     /// <inheritdoc cref="SendAttemptAsync"/>
     public AttemptEnd SendAttempt(HttpRequestMessage request, BackendLease lease, CancellationToken token)
     {
-        HttpAttempt attempt = Begin(request, lease, token);
+        HttpAttempt attempt = Begin(request, lease, new AttemptPlace(_attempts.Count), token);
         HttpResponseMessage? response = null;
         Exception? failure = null;
         try
@@ -176,6 +188,17 @@ internal sealed class BalancedRequest
         return End(attempt, response, failure);
     }
 
+    /// <summary>Begins an attempt, for those who send it themselves.</summary>
+    /// <param name="request">The request, or a copy of it.</param>
+    /// <param name="lease">Where to.</param>
+    /// <param name="place">Which attempt it is.</param>
+    /// <param name="token">Ends the attempt: the caller's, or one that ends with it.</param>
+    public HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, AttemptPlace place, CancellationToken token)
+    {
+        TraceParent.Forget(request);
+        return HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token, place);
+    }
+
     /// <summary>What the request throws when <paramref name="end"/>, which was recorded, is its end.</summary>
     /// <param name="end">The last attempt.</param>
     /// <param name="notSentAgain">Why it is the last, with a semicolon in front; or empty.</param>
@@ -184,7 +207,7 @@ internal sealed class BalancedRequest
     /// <summary>What the request throws when the caller has given up between two attempts.</summary>
     public Exception CreateCanceled(Exception exception) => AttemptErrors.CreateCanceled(_settings.Balancer.Name, [.. _attempts], exception, CallerToken);
 
-    private PickRequest CreatePick() => _settings.CreatePick(_request, _target) with { Excluded = _tried.Exclude(_settings.Balancer.Backends.Eligible) };
+    private PickRequest CreatePick() => CreatePick(_tried.Exclude(_settings.Balancer.Backends.Eligible));
 
     private BackendLease? TryAcquireNow() => _settings.Line.TryAcquire(CreatePick(), out BackendLease lease) ? Check(lease) : null;
 
@@ -210,12 +233,6 @@ internal sealed class BalancedRequest
         return null;
     }
 
-    private HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, CancellationToken token)
-    {
-        TraceParent.Forget(request);
-        return HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token, _attempts.Count);
-    }
-
     private AttemptEnd End(in HttpAttempt attempt, HttpResponseMessage? response, Exception? failure)
     {
         if (response is null)
@@ -224,7 +241,7 @@ internal sealed class BalancedRequest
         }
 
         AttemptEnd end = attempt.DescribeAnswer(response);
-        attempt.Accept(response, [.. _attempts, end.ToAttempt()]);
+        attempt.Accept(response, ListWith(end));
         return end;
     }
 }

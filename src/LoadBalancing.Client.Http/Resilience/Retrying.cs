@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using LoadBalancing.Client.Http.Bodies;
-using LoadBalancing.Client.Http.Telemetry;
 using Polly;
 
 namespace LoadBalancing.Client.Http.Resilience;
@@ -43,7 +42,7 @@ internal sealed class Retrying
         && !_request.CallerToken.IsCancellationRequested
         && LoadBalancingRequestOptions.AllowsRetry(_request.Request)
         && !RetryRules.IsLeftAlone(_request.Request)
-        && (_end.Failure == AttemptFailure.NeverSent
+        && ((_end.Failure == AttemptFailure.NeverSent && ReplayableContent.IsPlain(_request.Request.Content))
             || ReplayableContent.IsInMemory(_request.Request.Content)
             || ReplayableContent.IsToBeBuffered(_request.Request, retry.MaxBufferedBodyBytes));
 
@@ -55,10 +54,14 @@ internal sealed class Retrying
             try
             {
                 Outcome<Retrying> outcome = await _settings.Pipeline!.ExecuteOutcomeAsync(static (_, retrying) => retrying.NextOutcomeAsync(), context, this).ConfigureAwait(false);
-                if (outcome.Exception is { } exception)
+                if (outcome.Exception is { } failure)
                 {
-                    throw Abandon(exception);
+                    ExceptionDispatchInfo.Throw(failure);
                 }
+            }
+            catch (Exception exception)
+            {
+                throw Abandon(exception);
             }
             finally
             {
@@ -116,7 +119,7 @@ internal sealed class Retrying
             return Refuse(RetryRefusal.NoTime);
         }
 
-        if (!_settings.TryWithdraw(retry.Budget))
+        if (!_settings.TryWithdraw())
         {
             return Refuse(RetryRefusal.NoBudget);
         }
@@ -177,7 +180,7 @@ internal sealed class Retrying
             _settings.Budget?.Spend();
             _end.Response?.Dispose();
             _settings.Instruments.CountRetry(_end.ErrorType);
-            LogFailure(isSentAgain: true);
+            _request.LogFailure(_end, isSentAgain: true);
             return lease;
         }
         catch
@@ -200,7 +203,7 @@ internal sealed class Retrying
     /// <summary>Something else than an attempt has failed: mostly, the caller has given up in between.</summary>
     private Exception Abandon(Exception exception)
     {
-        LogFailure(isSentAgain: false);
+        _request.LogFailure(_end, isSentAgain: false);
         _end.Response?.Dispose();
         return exception is OperationCanceledException && _request.CallerToken.IsCancellationRequested ? _request.CreateCanceled(exception) : Rethrow(exception);
     }
@@ -215,13 +218,11 @@ internal sealed class Retrying
     {
         if (_end.Failure != AttemptFailure.None)
         {
-            LogFailure(isSentAgain: false);
+            _request.LogFailure(_end, isSentAgain: false);
         }
 
         return _end.Response ?? throw CreateError();
     }
-
-    private void LogFailure(bool isSentAgain) => Log.AttemptFailed(_settings.Balancer.Logger, _settings.Balancer.Name, _end.Backend.Id, _end.ErrorType, isSentAgain);
 
     private Exception CreateError()
     {

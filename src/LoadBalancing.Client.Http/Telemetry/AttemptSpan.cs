@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LoadBalancing.Client.Http.Resilience;
 
 namespace LoadBalancing.Client.Http.Telemetry;
 
@@ -12,9 +13,9 @@ internal static class AttemptSpan
     /// <summary>Begins a span, and makes it the current one.</summary>
     /// <param name="service">The service's name.</param>
     /// <param name="backend">Where the request goes.</param>
-    /// <param name="resend">How many times it was sent before.</param>
+    /// <param name="place">Which attempt of the request it is.</param>
     /// <returns>The span; <see langword="null"/> when nobody listens.</returns>
-    public static Activity? Start(string service, BackendState backend, int resend)
+    public static Activity? Start(string service, BackendState backend, AttemptPlace place)
     {
         if (!Source.HasListeners() || Source.CreateActivity(Name, ActivityKind.Internal) is not { } span)
         {
@@ -27,9 +28,14 @@ internal static class AttemptSpan
             span.SetTag(LoadBalancingTelemetry.BackendTag, backend.Id);
             span.SetTag(LoadBalancingTelemetry.PeerAddressTag, backend.Description.Address.IdnHost);
             span.SetTag(LoadBalancingTelemetry.PeerPortTag, backend.Description.Address.Port);
-            if (resend > 0)
+            if (place.Resend > 0)
             {
-                span.SetTag(LoadBalancingTelemetry.ResendCountTag, resend);
+                span.SetTag(LoadBalancingTelemetry.ResendCountTag, place.Resend);
+            }
+
+            if (place.IsHedge)
+            {
+                span.SetTag(LoadBalancingTelemetry.HedgeTag, value: true);
             }
         }
 

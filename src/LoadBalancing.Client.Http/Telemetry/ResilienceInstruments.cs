@@ -14,6 +14,7 @@ internal sealed class ResilienceInstruments
 
     private readonly Balancer _balancer;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _hedges;
     private readonly Counter<long> _exhausted;
     private long _nextLog = long.MinValue;
     private long _unsaid;
@@ -22,6 +23,7 @@ internal sealed class ResilienceInstruments
     {
         _balancer = balancer;
         _retries = balancer.Meter.CreateCounter<long>(LoadBalancingTelemetry.Retries, "{retry}", "Requests that were sent again.");
+        _hedges = balancer.Meter.CreateCounter<long>(LoadBalancingTelemetry.Hedges, "{hedge}", "Requests that were sent to a further backend while others were at it.");
         _exhausted = balancer.Meter.CreateCounter<long>(LoadBalancingTelemetry.BudgetExhausted, "{attempt}", "Attempts that the budget did not allow.");
     }
 
@@ -34,6 +36,14 @@ internal sealed class ResilienceInstruments
         TagList tags = ServiceTags();
         tags.Add(LoadBalancingTelemetry.ErrorTypeTag, errorType);
         _retries.Add(1, tags);
+    }
+
+    /// <param name="outcome">One of the values of <see cref="LoadBalancingTelemetry.HedgeOutcomeTag"/>.</param>
+    public void CountHedge(string outcome)
+    {
+        TagList tags = ServiceTags();
+        tags.Add(LoadBalancingTelemetry.HedgeOutcomeTag, outcome);
+        _hedges.Add(1, tags);
     }
 
     /// <summary>The budget has refused an attempt.</summary>

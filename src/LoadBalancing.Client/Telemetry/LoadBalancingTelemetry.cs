@@ -66,6 +66,15 @@ public static class LoadBalancingTelemetry
     /// <summary>Tag of a span: what the attempt says about its backend: <c>succeeded</c>, <c>failed</c>, <c>connect_failed</c>, <c>canceled</c> or <c>none</c>.</summary>
     public const string OutcomeTag = "loadbalancing.attempt.outcome";
 
+    /// <summary>Counter, {hedge}: requests that were sent to a further backend while others were at it, by service and <see cref="HedgeOutcomeTag"/>.</summary>
+    public const string Hedges = "loadbalancing.client.hedges";
+
+    /// <summary>Tag of a span: <see langword="true"/> for a hedge; absent otherwise.</summary>
+    public const string HedgeTag = "loadbalancing.attempt.hedge";
+
+    /// <summary>Tag: what has become of a hedge: <c>won</c>, <c>lost</c>, <c>failed</c> or <c>canceled</c>.</summary>
+    public const string HedgeOutcomeTag = "loadbalancing.hedge.outcome";
+
     /// <summary>Up-down counter, {request}: requests that wait because every backend is at its cap, by service.</summary>
     public const string QueueLength = "loadbalancing.client.queue.length";
 

@@ -20,12 +20,12 @@ public sealed class BodyReplayTests
         get
         {
             TheoryData<string, bool> cases = [];
-            foreach (string kind in new[] { "none", "bytes", "text", "form", "memory", "json", "parts" })
+            foreach (string kind in new[] { "none", "bytes", "text", "form", "memory", "json", "json of a list", "json of a set", "parts" })
             {
                 cases.Add(kind, true);
             }
 
-            foreach (string kind in new[] { "stream", "parts with a stream" })
+            foreach (string kind in new[] { "stream", "parts with a stream", "json of an iterator", "json of what comes" })
             {
                 cases.Add(kind, false);
             }
@@ -96,11 +96,26 @@ public sealed class BodyReplayTests
         "form" => new FormUrlEncodedContent([KeyValuePair.Create("a", "1")]),
         "memory" => new ReadOnlyMemoryContent(Encoding.ASCII.GetBytes("some bytes")),
         "json" => JsonContent.Create(new { A = 1 }),
+        "json of a list" => JsonContent.Create(new List<int> { 1, 2 }),
+        "json of a set" => JsonContent.Create(new HashSet<int> { 1, 2 }),
+        "json of an iterator" => JsonContent.Create(Iterate()),
+        "json of what comes" => JsonContent.Create(ComeAsync()),
         "parts" => new MultipartFormDataContent("boundary") { { new StringContent("1"), "a" }, { new MultipartContent("mixed", "inner") { JsonContent.Create(1) }, "b" } },
         "stream" => new StreamContent(new MemoryStream("some bytes"u8.ToArray())),
         "parts with a stream" => new MultipartFormDataContent("boundary") { { new StringContent("1"), "a" }, { new StreamContent(new MemoryStream([1])), "b" } },
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
+
+    private static IEnumerable<int> Iterate()
+    {
+        yield return 1;
+    }
+
+    private static async IAsyncEnumerable<int> ComeAsync()
+    {
+        await Task.Yield();
+        yield return 1;
+    }
 
     private RequestDelegate Read(int status) => async context =>
     {

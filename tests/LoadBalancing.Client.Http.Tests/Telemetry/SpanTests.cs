@@ -3,6 +3,7 @@ using System.Diagnostics;
 using LoadBalancing.Client.Http.Tests.Support;
 using LoadBalancing.Client.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests.Telemetry;
 
@@ -60,6 +61,29 @@ public sealed class SpanTests : IDisposable
     }
 
     [Fact]
+    public async Task SendAsync_Hedged_HasSpansSideBySideAndNoErrorForTheLoser()
+    {
+        using HedgedClient client = HedgedClient.Create([1_000, 1_000, 10], builder => builder.UseHedging(hedging => hedging.MaxHedges = 2));
+        using Activity caller = new Activity("caller").Start();
+
+        Task<HttpResponseMessage> sending = client.GetAsync();
+        Activity.Current.ShouldBeSameAs(caller);
+        client.Advance(110);
+        (await sending).Dispose();
+
+        Activity.Current.ShouldBeSameAs(caller);
+        Activity[] inOrder = [.. Attempts.OrderBy(span => span.GetTagItem("loadbalancing.backend.id"))];
+        inOrder.Select(span => (span.GetTagItem("loadbalancing.backend.id"), span.GetTagItem("http.request.resend_count"), span.GetTagItem("loadbalancing.attempt.hedge"), span.GetTagItem("loadbalancing.attempt.outcome"), span.Status)).ShouldBe(
+        [
+            ("a", null, null, "canceled", ActivityStatusCode.Unset),
+            ("b", 1, true, "canceled", ActivityStatusCode.Unset),
+            ("c", 2, true, "succeeded", ActivityStatusCode.Unset),
+        ]);
+        inOrder.ShouldAllBe(span => span.ParentSpanId == caller.SpanId);
+        _started.Count(span => span.Source.Name == LoadBalancingTelemetry.ActivitySourceName).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task SendAsync_InEveryWay_EverySpanThatStartsEnds()
     {
         await using LoopbackTcpServer hanging = LoopbackTcpServer.Start(LoopbackTcpServer.NeverAnswerAsync);
@@ -75,7 +99,7 @@ public sealed class SpanTests : IDisposable
         await cancellation.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => canceled);
-        using HttpRequestMessage broken = new(HttpMethod.Post, "http://orders/") { Content = new ThrowingContent() };
+        using HttpRequestMessage broken = new(HttpMethod.Post, "http://orders/") { Content = new StreamContent(new ThrowingStream()) };
         await Should.ThrowAsync<FormatException>(() => pool.Invoker.SendAsync(broken.SetAttemptTimeout(TimeSpan.FromMinutes(1)), CancellationToken.None));
         Activity.Current.ShouldBeNull();
         Attempts.Select(span => span.GetTagItem("error.type")).ShouldBe(["connection_error", "canceled", "connection_error", "System.FormatException"]);
@@ -85,15 +109,9 @@ public sealed class SpanTests : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private sealed class ThrowingContent : HttpContent
+    private sealed class ThrowingStream() : MemoryStream([1, 2, 3])
     {
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => throw new FormatException("broken");
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 3;
-            return true;
-        }
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => throw new FormatException("broken");
     }
 
     [CollectionDefinition(nameof(SpanTests), DisableParallelization = true)]

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using LoadBalancing.Client.Simulation.Results;
+using LoadBalancing.Client.Simulation.Scenarios;
+
+namespace LoadBalancing.Client.Simulation.Commands;
+
+/// <summary><c>lb-sim run scenario.json</c>: plays a scenario with one policy or several, and reports.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = new("scenario") { Description = "The scenario file." };
+        Option<string[]> policies = new("--policy")
+        {
+            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, the policy that the scenario names.",
+        };
+        Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario." };
+        Option<string> json = new("--json") { Description = "Where to write the numbers as JSON." };
+        Command command = new("run", "Plays a scenario with one policy or several.") { file, policies, seed, json };
+        command.SetAction(result => OneLineErrors.Guard(result, () => Run(
+            result.GetRequiredValue(file), result.GetValue(policies) ?? [], result.GetValue(seed), result.GetValue(json), result.InvocationConfiguration.Output)));
+        return command;
+    }
+
+    private static void Run(string file, string[] policies, long? seed, string? json, TextWriter output)
+    {
+        Scenario scenario = Scenario.Load(file);
+        if (seed is { } other)
+        {
+            scenario = other >= 0 ? scenario.WithSeed(other) : throw new ScenarioException(FormattableString.Invariant($"--seed {other}: must be a whole number, 0 or more"));
+        }
+
+        string[] names = [.. policies.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
+
+        // All of them before the first run: a slip in the last must not cost the time of the others.
+        Array.ForEach(names, name => scenario.Plan.Balancer.Check(PolicyChoice.Parse(name)));
+        RunResult[] results = names.Length == 0 ? [Simulator.Run(scenario)] : [.. names.Select(name => Simulator.Run(scenario, name))];
+        if (json is not null)
+        {
+            OutputFile.Write(json, SummaryJson.Write([.. results.Select(result => result.Summary)]));
+        }
+
+        output.Write(ConsoleReport.Create(scenario, results));
+    }
+}

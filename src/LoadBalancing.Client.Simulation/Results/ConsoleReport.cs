@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace LoadBalancing.Client.Simulation.Results;
+
+/// <summary>What a run says on the console: a line per policy, and who got how much of the traffic.</summary>
+internal static class ConsoleReport
+{
+    public static string Create(Scenario scenario, IReadOnlyList<RunResult> results)
+    {
+        StringBuilder text = new();
+        text.AppendLine(scenario.Name).AppendLine();
+        text.Append(CreateTable(results)).AppendLine();
+        text.AppendLine("Share of attempts").AppendLine().Append(CreateShares(results));
+        string[] notices = [.. results.SelectMany(result => result.Notices).Distinct(StringComparer.Ordinal)];
+        foreach (string notice in notices)
+        {
+            text.AppendLine().AppendLine(notice);
+        }
+
+        return text.ToString();
+    }
+
+    private static TextTable CreateTable(IReadOnlyList<RunResult> results)
+    {
+        TextTable table = new("policy", "requests", "success", "failures", "timeouts", "retries", "mean ms", "p50", "p90", "p99", "p99.9", "max", "max/mean load");
+        foreach (RunSummary summary in results.Select(result => result.Summary))
+        {
+            table.Add(
+                summary.Policy,
+                NumberText.Count(summary.Requests),
+                NumberText.Percent(summary.SuccessRate),
+                NumberText.Count(summary.Failures),
+                NumberText.Count(summary.Timeouts),
+                NumberText.Count(summary.Retries),
+                NumberText.Milliseconds(summary.MeanMs),
+                NumberText.Milliseconds(summary.P50Ms),
+                NumberText.Milliseconds(summary.P90Ms),
+                NumberText.Milliseconds(summary.P99Ms),
+                NumberText.Milliseconds(summary.P999Ms),
+                NumberText.Milliseconds(summary.MaxMs),
+                NumberText.Decimal(summary.MaxOverMeanLoad));
+        }
+
+        return table;
+    }
+
+    private static TextTable CreateShares(IReadOnlyList<RunResult> results)
+    {
+        TextTable table = new(["backends", .. results.Select(result => result.Summary.Policy)]);
+        ILookup<string, int> groups = results[0].Backends.Select((backend, index) => (backend.Group, index)).ToLookup(backend => backend.Group, backend => backend.index, StringComparer.Ordinal);
+        foreach (IGrouping<string, int> group in groups)
+        {
+            string name = group.Count() == 1 ? group.Key : FormattableString.Invariant($"{group.Key} ({group.Count()})");
+            table.Add([name, .. results.Select(result => NumberText.Percent(group.Sum(index => result.Summary.PerBackend[index].Share)))]);
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,67 @@
+using LoadBalancing.Client.Http.Resilience;
+using LoadBalancing.Client.Simulation.Time;
+
+namespace LoadBalancing.Client.Simulation.Running;
+
+/// <summary>What one request remembers of its attempts, and whether there will be another: by the handler's own back-off, budget and exclusions. Used again and again.</summary>
+internal sealed class RequestRetries(VirtualClock clock)
+{
+    private Client _client = null!;
+    private TriedBackends? _tried;
+    private bool _holdsPlace;
+
+    /// <summary>How many attempts were sent.</summary>
+    public int Attempts { get; private set; }
+
+    private RetryBudget? Budget => _client.Settings.Budget;
+
+    /// <summary>A request begins.</summary>
+    public void Start(Client client)
+    {
+        _client = client;
+        _tried = null;
+        Attempts = 0;
+        Budget?.CountFirst(clock.GetTimestamp());
+    }
+
+    /// <summary>What the next attempt is picked by.</summary>
+    public PickRequest CreatePick(ulong? hash) => new() { Hash = hash, Excluded = _tried?.Exclude(_client.Balancer.Backends.Eligible) ?? default };
+
+    /// <summary>An attempt is sent.</summary>
+    public void OnSent()
+    {
+        Attempts++;
+        if (_holdsPlace)
+        {
+            _holdsPlace = false;
+            Budget?.Spend();
+        }
+    }
+
+    /// <summary>An attempt has failed: decides whether there is another, and when. If so, it holds a place in the budget.</summary>
+    /// <param name="backend">Where it has failed.</param>
+    /// <param name="end">When the request's time is over.</param>
+    /// <param name="delay">How long to wait before the next one.</param>
+    public bool TryPlan(BackendState backend, double end, out TimeSpan delay)
+    {
+        delay = TimeSpan.Zero;
+        if (_client.Settings.Retry is not { } retry || Attempts >= retry.MaxAttempts)
+        {
+            return false;
+        }
+
+        (_tried ??= new TriedBackends(clock)).Add(backend, retryAfter: null);
+        delay = Backoff.Compute(retry, Attempts - 1, _client.Balancer.Random);
+        return clock.TimeAfter(delay) < end && (_holdsPlace = Budget?.TryWithdraw(retry.Budget) != false);
+    }
+
+    /// <summary>The request is over: a place that it still holds goes to others.</summary>
+    public void End()
+    {
+        if (_holdsPlace)
+        {
+            _holdsPlace = false;
+            Budget?.GiveBack();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.CommandLine;
+using System.Text.Json;
+using LoadBalancing.Client.Simulation.Commands;
+using LoadBalancing.Client.Testing;
+
+namespace LoadBalancing.Client.Simulation.Tests.Commands;
+
+/// <summary>The tool as it is called, with files of its own.</summary>
+public sealed class CommandTests : IDisposable
+{
+    /// <summary>Nothing in it needs a logarithm, of which each platform has its own last digit.</summary>
+    private const string Scenario = """
+        {
+          "name": "one-slow", "durationSeconds": 10, "warmupSeconds": 1, "arrivals": { "process": "uniform", "ratePerSecond": 200 }, "timeoutSeconds": 0.3, "attempts": 2,
+          "backends": [
+            { "count": 3, "latency": { "distribution": "uniform", "meanMs": 50, "spreadMs": 40 } },
+            { "id": "slow", "errorRate": 0.1, "latency": { "distribution": "uniform", "meanMs": 200, "spreadMs": 150 } } ]
+        }
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lb-sim-tests-");
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public void Run_SeveralPolicies_ReportsOnTheConsole()
+    {
+        Call("run", Write("a.json", Scenario), "--policy", "round_robin,least_request", "--policy", "peak_ewma").ShouldBe(0);
+
+        Verified.Match(_output.ToString());
+        _error.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Run_Json_IsAsDesigned()
+    {
+        Call("run", Write("a.json", Scenario), "--policy", "round_robin", "--json", File("out.json")).ShouldBe(0);
+
+        Verified.Match(Read("out.json"));
+    }
+
+    [Fact]
+    public void Run_Twice_WritesTheSameBytes()
+    {
+        string scenario = Write("a.json", Scenario);
+
+        Call("run", scenario, "--policy", "least_request,peak_ewma,random", "--json", File("first.json")).ShouldBe(0);
+        Call("run", scenario, "--policy", "random,peak_ewma,least_request", "--json", File("second.json")).ShouldBe(0);
+
+        Dictionary<string, string> first = ByPolicy("first.json");
+        Dictionary<string, string> second = ByPolicy("second.json");
+        first.Count.ShouldBe(3);
+        second.ShouldBe(first, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Run_WithoutPolicy_UsesThatOfTheScenario()
+    {
+        Call("run", Write("a.json", Scenario.Replace("\"attempts\"", "\"balancer\": { \"Policy\": \"maglev\" }, \"attempts\"", StringComparison.Ordinal)), "--json", File("out.json")).ShouldBe(0);
+
+        ByPolicy("out.json").Keys.ShouldBe(["maglev"]);
+        _output.ToString().ShouldContain("give the scenario some with \"keys\"");
+    }
+
+    [Fact]
+    public void Run_Seed_IsUsedInPlaceOfThatOfTheScenario()
+    {
+        Call("run", Write("a.json", Scenario), "--seed", "2", "--json", File("other.json")).ShouldBe(0);
+        Call("run", Write("b.json", Scenario.Replace("\"name\"", "\"seed\": 2, \"name\"", StringComparison.Ordinal)), "--json", File("same.json")).ShouldBe(0);
+        Call("run", File("a.json"), "--json", File("first.json")).ShouldBe(0);
+
+        Read("other.json").ShouldBe(Read("same.json"));
+        Read("other.json").ShouldNotBe(Read("first.json"));
+    }
+
+    [Fact]
+    public void Compare_TwoRuns_ShowsThemSideBySide()
+    {
+        string scenario = Write("scenario.json", Scenario);
+        Call("run", scenario, "--policy", "round_robin,least_request", "--json", File("a.json"));
+        Call("run", scenario, "--policy", "least_request,random", "--seed", "2", "--json", File("b.json"));
+        _output.GetStringBuilder().Clear();
+
+        Call("compare", File("a.json"), File("b.json")).ShouldBe(0);
+
+        Verified.Match(_output.ToString());
+    }
+
+    [Fact]
+    public void Compare_FilesOfOneName_AreToldByTheirFolders()
+    {
+        string scenario = Write("scenario.json", Scenario);
+        _folder.CreateSubdirectory("other");
+        Call("run", scenario, "--json", File("a.json"));
+        Call("run", scenario, "--json", File("other/a.json"));
+
+        Call("compare", File("a.json"), File("other/a.json")).ShouldBe(0);
+
+        _output.ToString().ShouldContain(File("other/a.json"));
+    }
+
+    [Fact]
+    public void Compare_NoPolicyInCommon_ShowsTheFirstBesideTheFirst()
+    {
+        string scenario = Write("scenario.json", Scenario);
+        Call("run", scenario, "--policy", "round_robin", "--json", File("a.json"));
+        Call("run", scenario, "--policy", "random", "--json", File("b.json"));
+        _output.GetStringBuilder().Clear();
+
+        Call("compare", File("a.json"), File("b.json")).ShouldBe(0);
+
+        _output.ToString().Split('\n')[0].ShouldContain("round_robin (");
+        _output.ToString().Split('\n')[0].ShouldContain("random (");
+    }
+
+    [Theory]
+    [InlineData("{ \"durationSeconds\": -1 }", "a.json: $.durationSeconds = -1: must be a number above 0, at most 86400")]
+    [InlineData("no json", "a.json: $: line 1, byte 2: must be valid JSON: ")]
+    public void Run_BadScenario_IsOneLineAndExitCode2(string json, string problem)
+    {
+        Call("run", Write("a.json", json)).ShouldBe(2);
+
+        string[] lines = _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        lines.ShouldHaveSingleItem().ShouldStartWith(_folder.FullName + Path.DirectorySeparatorChar + problem);
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Run_LastPolicyIsUnknown_SaysSoBeforeAnyRun()
+    {
+        // A day of traffic would not be over before this test is.
+        string scenario = Write("a.json", Scenario.Replace("\"durationSeconds\": 10", "\"durationSeconds\": 86400", StringComparison.Ordinal));
+
+        Call("run", scenario, "--policy", "least_request,best").ShouldBe(2);
+
+        _error.ToString().ShouldStartWith("--policy best: Policy = \"best\": must be the name of a policy");
+    }
+
+    [Theory]
+    [InlineData("missing.json", "cannot be read")]
+    [InlineData("scenario.json", "must be a list of results, as run --json writes it")]
+    public void Compare_NoResults_IsOneLineAndExitCode2(string file, string problem)
+    {
+        Write("scenario.json", Scenario);
+
+        Call("compare", File(file), File(file)).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain(problem);
+    }
+
+    private int Call(params string[] arguments)
+    {
+        RootCommand root = new() { RunCommand.Create(), CompareCommand.Create() };
+        return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
+    }
+
+    private string File(string name) => Path.Combine(_folder.FullName, name);
+
+    private string Write(string name, string text)
+    {
+        System.IO.File.WriteAllText(File(name), text);
+        return File(name);
+    }
+
+    private string Read(string name) => System.IO.File.ReadAllText(File(name));
+
+    private Dictionary<string, string> ByPolicy(string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(Read(name));
+        return document.RootElement.EnumerateArray().ToDictionary(summary => summary.GetProperty("policy").GetString()!, summary => summary.GetRawText(), StringComparer.Ordinal);
+    }
+}
