@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using LoadBalancing.Client.Backends;
 using LoadBalancing.Client.Balancing;
 using LoadBalancing.Client.Http.Bodies;
 using LoadBalancing.Client.Http.Deadlines;
@@ -98,6 +99,12 @@ internal readonly struct HttpAttempt
     /// <param name="attempts">All attempts of the request, this one included; <see langword="null"/> when it is the first, so that there is nothing to tell.</param>
     public void Accept(HttpResponseMessage response, IReadOnlyList<BackendAttempt>? attempts = null)
     {
+        if (attempts is null && GrpcCall.IsGrpc(_request.Content))
+        {
+            AcceptGrpc(response);
+            return;
+        }
+
         Outcome outcome = OutcomeClassifier.OfStatus(response.StatusCode);
         bool isUpgrade = response.StatusCode == HttpStatusCode.SwitchingProtocols || IsTunnel(response);
         TrackedContent content = attempts is null
@@ -118,6 +125,27 @@ internal readonly struct HttpAttempt
         // Also when it is over: it names the backend.
         response.Content = content;
         AttemptSpan.End(_span, outcome, (int)response.StatusCode, outcome.ErrorType);
+    }
+
+    /// <summary>A gRPC call, which is never sent again here: whether it went well is known when its body has ended, unless the headers say it already.</summary>
+    private void AcceptGrpc(HttpResponseMessage response)
+    {
+        Outcome? known = GrpcCall.FindOutcome(response);
+        TrackedContent content;
+        if (known is { } outcome)
+        {
+            // Whatever there is of a body, nobody will read it.
+            content = new TrackedContent(response.Content, _lease, isUpgrade: false);
+            content.Complete(outcome);
+        }
+        else
+        {
+            content = new GrpcContent(response, CreateCall(), _lease, _lease.Started == Attempt.Untimed ? null : Elapsed);
+        }
+
+        _deadline?.Release();
+        response.Content = content;
+        AttemptSpan.End(_span, known ?? Outcome.Succeeded, (int)response.StatusCode, known?.ErrorType);
     }
 
     /// <summary>The headers of a request's first attempt are here.</summary>
@@ -166,6 +194,7 @@ internal readonly struct HttpAttempt
 
             // With less time than an attempt may take, it says nothing about the backend but that it took this long.
             AttemptStop.RequestTimeout => _deadline!.IsWhole ? OutcomeClassifier.TimedOut : Outcome.Canceled,
+            _ when (stop == AttemptStop.Canceled || GrpcOutcome.IsCancellation(exception)) && GrpcCall.IsGrpc(_request.Content) => CreateCall().OutcomeOfCancellation(),
             _ => OutcomeClassifier.OfException(exception, stop == AttemptStop.Canceled),
         };
         AttemptEnd end = new()
@@ -205,7 +234,11 @@ internal readonly struct HttpAttempt
     }
 
     /// <summary>From the pick, where that was timed: a request may have waited before it.</summary>
-    private TimeSpan? Elapsed => _settings.Elapsed(_started == Attempt.Untimed || _lease.Started == Attempt.Untimed ? _started : _lease.Started);
+    private TimeSpan? Elapsed => _settings.Elapsed(Sent);
+
+    private long Sent => _started == Attempt.Untimed || _lease.Started == Attempt.Untimed ? _started : _lease.Started;
+
+    private GrpcCall CreateCall() => new(_request, _settings, Sent);
 
     private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);
 

@@ -99,7 +99,7 @@ internal sealed class HttpBalancingSettings
     /// <returns>The time; <see cref="Attempt.Untimed"/> when nobody will ask for it, since the clock costs more than all the rest.</returns>
     public long Begin(in BackendLease lease, in RequestTimeouts timeouts)
     {
-        if (Retry is null && !timeouts.IsAny)
+        if (Retry is null && !timeouts.IsTimed)
         {
             return Attempt.Untimed;
         }

@@ -24,6 +24,8 @@ namespace LoadBalancing.Client;
 /// <para><b>What is sent to two.</b> With hedging on, the same requests, where they are sent asynchronously and take long. Such a request is sent as a copy for each attempt; the response's request is the caller's. See <see cref="HedgingOptions"/>.</para>
 /// <para><b>What is a failure</b> of the backend: no connection (refused, unreachable, DNS, TLS, connect timeout), a broken connection or protocol, no headers within the attempt timeout,
 /// status 500, 502, 503 or 504, and a body that breaks off. Any other status is a success: 404, 429 and 501 tell of the request, not of the backend's health.
+/// Of a gRPC call (<c>application/grpc</c>), the status at the end of its stream decides, not that of HTTP: UNAVAILABLE, INTERNAL, UNKNOWN, DATA_LOSS, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED are failures, and so is a deadline of its
+/// own that passes after longer than the attempt timeout.
 /// A caller who cancels, <see cref="HttpClient.Timeout"/> included, says nothing but that it took at least this long. Exceptions that tell of the request or of this process
 /// (bad arguments, authentication, configured limits, handlers of your own) say nothing.</para>
 /// <para><b>Handlers of your own</b> between this one and the primary handler may make calls of their own, whose exceptions look like those of a backend. They are told apart by a handler that is put right above the primary one
@@ -49,7 +51,11 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     /// <param name="balancer">The service's balancer. Not disposed with this.</param>
     /// <param name="innerHandler">What sends. Disposed with this.</param>
     public LoadBalancingHandler(Balancer balancer, HttpMessageHandler innerHandler)
-        : this(balancer, baseAddress: null) => InnerHandler = innerHandler;
+        : this(balancer, baseAddress: null)
+    {
+        InnerHandler = innerHandler;
+        GrpcChannels.LeaveAlone(innerHandler);
+    }
 
     internal LoadBalancingHandler(Balancer balancer, Uri? baseAddress)
     {

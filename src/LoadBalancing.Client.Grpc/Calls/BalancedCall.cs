@@ -13,9 +13,6 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
 {
     private static readonly HttpRequestOptionsKey<BalancedCall> Key = new("LoadBalancing.Client.Grpc.Call");
 
-    /// <summary>RFC 9113, section 7.</summary>
-    private const long Http2Cancel = 8;
-
     private ViewChoice _choice;
     private BackendLease _lease;
     private long _sent;
@@ -115,7 +112,7 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
     /// <summary>There was no answer.</summary>
     public void Fail(Exception exception, bool isCanceled)
     {
-        if (isCanceled || IsCanceledByServer(exception))
+        if (isCanceled || GrpcOutcome.IsCancellation(exception))
         {
             Cancel(bytes: 0);
         }
@@ -128,7 +125,7 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
     /// <summary>The answer has broken off.</summary>
     public void FailBody(Exception exception, bool isCanceled, long bytes)
     {
-        if (isCanceled || IsCanceledByServer(exception))
+        if (isCanceled || GrpcOutcome.IsCancellation(exception))
         {
             Cancel(bytes);
         }
@@ -149,8 +146,4 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
             Subchannel.EndCall();
         }
     }
-
-    /// <summary>A server that has noticed first that the deadline is over, or that the caller is gone, resets the stream with the code for that.</summary>
-    private static bool IsCanceledByServer(Exception exception) =>
-        (exception as HttpProtocolException ?? exception.InnerException as HttpProtocolException) is { ErrorCode: Http2Cancel };
 }

@@ -60,8 +60,25 @@ internal class TrackedContent : HttpContent
     /// <summary>All attempts of the request; <see langword="null"/> when this is the answer to the first.</summary>
     public virtual IReadOnlyList<BackendAttempt>? Attempts => null;
 
+    /// <summary>Whether the attempt is over.</summary>
+    public bool IsComplete => _isComplete;
+
     /// <summary>Whether the end of the stream says nothing: it goes on being written to.</summary>
     public bool IsUpgrade => _isUpgrade;
+
+    /// <summary>What it says of the backend that the body was read to its end.</summary>
+    public virtual Outcome OutcomeOfEnd => Outcome.Succeeded;
+
+    /// <summary>What it says of the backend that the body was disposed before.</summary>
+    public virtual Outcome OutcomeOfDisposal => _isUpgrade ? Outcome.Succeeded : Outcome.Canceled;
+
+    /// <summary>How many bytes are the whole body, so that whoever has read them need not read on to see its end; −1 where only the end tells.</summary>
+    protected virtual long LengthToRead => Length;
+
+    /// <summary>Something of the body is here.</summary>
+    public virtual void OnFirstBytes()
+    {
+    }
 
     /// <summary>The body is over. Only the first call counts.</summary>
     public void Complete(in Outcome outcome)
@@ -76,11 +93,17 @@ internal class TrackedContent : HttpContent
     /// <summary>Reading has failed. Completes the lease, unless it was the reader's mistake.</summary>
     public void CompleteWith(Exception exception, long bytes, CancellationToken readToken)
     {
-        if (OutcomeClassifier.OfBodyException(exception, readToken.IsCancellationRequested) is { } outcome)
+        if (OutcomeOf(exception, readToken.IsCancellationRequested) is { } outcome)
         {
             Complete(outcome with { Bytes = bytes });
         }
     }
+
+    /// <summary>The headers were not all there was to wait for: this is how the attempt went.</summary>
+    protected void Respond(in Outcome outcome) => _lease.Responded(outcome);
+
+    /// <summary>What it says of the backend that reading the body has failed; <see langword="null"/> when that was the reader's mistake.</summary>
+    protected virtual Outcome? OutcomeOf(Exception exception, bool isCanceled) => OutcomeClassifier.OfBodyException(exception, isCanceled);
 
     protected override bool TryComputeLength(out long length)
     {
@@ -93,7 +116,7 @@ internal class TrackedContent : HttpContent
     {
         try
         {
-            return new TrackedStream(this, _inner.ReadAsStream(cancellationToken), Length);
+            return new TrackedStream(this, _inner.ReadAsStream(cancellationToken), LengthToRead);
         }
         catch (Exception exception)
         {
@@ -108,7 +131,7 @@ internal class TrackedContent : HttpContent
     {
         Task<Stream> opening = _inner.ReadAsStreamAsync(cancellationToken);
         return opening.IsCompletedSuccessfully
-            ? Task.FromResult<Stream>(new TrackedStream(this, opening.Result, Length))
+            ? Task.FromResult<Stream>(new TrackedStream(this, opening.Result, LengthToRead))
             : OpenAsync(opening, cancellationToken);
     }
 
@@ -125,7 +148,7 @@ internal class TrackedContent : HttpContent
             throw;
         }
 
-        Complete(Outcome.Succeeded with { Bytes = counting.Bytes });
+        Complete(OutcomeOfEnd with { Bytes = counting.Bytes });
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -140,7 +163,7 @@ internal class TrackedContent : HttpContent
             return CopyAsync(copying, counting, cancellationToken);
         }
 
-        Complete(Outcome.Succeeded with { Bytes = counting.Bytes });
+        Complete(OutcomeOfEnd with { Bytes = counting.Bytes });
         return Task.CompletedTask;
     }
 
@@ -150,7 +173,11 @@ internal class TrackedContent : HttpContent
         base.Dispose(disposing);
         if (disposing)
         {
-            Complete(Outcome.Canceled);
+            if (!_isComplete)
+            {
+                Complete(OutcomeOfDisposal);
+            }
+
             _inner.Dispose();
         }
     }
@@ -159,7 +186,7 @@ internal class TrackedContent : HttpContent
     {
         try
         {
-            return new TrackedStream(this, await opening.ConfigureAwait(false), Length);
+            return new TrackedStream(this, await opening.ConfigureAwait(false), LengthToRead);
         }
         catch (Exception exception)
         {
@@ -180,7 +207,7 @@ internal class TrackedContent : HttpContent
             throw;
         }
 
-        Complete(Outcome.Succeeded with { Bytes = counting.Bytes });
+        Complete(OutcomeOfEnd with { Bytes = counting.Bytes });
     }
 
     /// <summary>A copy has failed: because of the backend, or because the place it was copied to takes no more, which is as if the caller had given up.</summary>
@@ -188,7 +215,7 @@ internal class TrackedContent : HttpContent
     {
         if (counting.HasFailed)
         {
-            Complete(Outcome.Canceled with { Bytes = counting.Bytes });
+            Complete(OutcomeOfDisposal with { Bytes = counting.Bytes });
         }
         else
         {

@@ -170,15 +170,26 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         base.Dispose(disposing);
     }
 
-    private void CompleteDisposed() =>
-        owner.Complete((owner.IsUpgrade ? Outcome.Succeeded : Outcome.Canceled) with { Bytes = _bytes });
+    private void CompleteDisposed()
+    {
+        // As a rule it is over: whatever is read to its end is disposed afterwards.
+        if (!owner.IsComplete)
+        {
+            owner.Complete(owner.OutcomeOfDisposal with { Bytes = _bytes });
+        }
+    }
 
     private int Count(int count, int wanted)
     {
+        if (_bytes == 0 && count > 0)
+        {
+            owner.OnFirstBytes();
+        }
+
         _bytes += count;
         if ((count == 0 && wanted > 0 && !owner.IsUpgrade) || (count > 0 && _bytes == length))
         {
-            owner.Complete(Outcome.Succeeded with { Bytes = _bytes });
+            owner.Complete(owner.OutcomeOfEnd with { Bytes = _bytes });
         }
 
         return count;

@@ -5,18 +5,22 @@ namespace LoadBalancing.Client.Http.Deadlines;
 /// <summary>How long one request, and each of its attempts, may take to the response headers; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
 /// <param name="Attempt">From the moment it is sent to a backend.</param>
 /// <param name="Request">From the moment the handler gets it: with all attempts, and all waiting in between.</param>
-internal readonly record struct RequestTimeouts(TimeSpan Attempt, TimeSpan Request)
+/// <param name="IsGrpc">Whether it is a gRPC call, which the options do not limit.</param>
+internal readonly record struct RequestTimeouts(TimeSpan Attempt, TimeSpan Request, bool IsGrpc)
 {
-    public bool IsAny => Attempt != Timeout.InfiniteTimeSpan || Request != Timeout.InfiniteTimeSpan;
+    /// <summary>Whether somebody will ask how long the request took: a limit, or, of a gRPC call, whoever tells a deadline from a caller who gives up.</summary>
+    public bool IsTimed => Attempt != Timeout.InfiniteTimeSpan || Request != Timeout.InfiniteTimeSpan || IsGrpc;
 
     /// <summary>What the request itself says, or else the options; but those do not limit gRPC, whose headers may come late.</summary>
     /// <exception cref="ArgumentOutOfRangeException">What the request says is out of range.</exception>
     public static RequestTimeouts Of(HttpRequestMessage request, HttpBalancingSettings settings)
     {
-        bool isLimited = settings.HasTimeouts && !RetryRules.IsGrpc(request);
+        bool isGrpc = RetryRules.IsGrpc(request);
+        bool isLimited = settings.HasTimeouts && !isGrpc;
         return new RequestTimeouts(
             LoadBalancingRequestOptions.FindAttemptTimeout(request) ?? (isLimited ? settings.AttemptTimeout : Timeout.InfiniteTimeSpan),
-            LoadBalancingRequestOptions.FindRequestTimeout(request) ?? (isLimited ? settings.RequestTimeout : Timeout.InfiniteTimeSpan));
+            LoadBalancingRequestOptions.FindRequestTimeout(request) ?? (isLimited ? settings.RequestTimeout : Timeout.InfiniteTimeSpan),
+            isGrpc);
     }
 
     /// <summary>How much is left of the request's time; <see langword="null"/> when it has no limit.</summary>

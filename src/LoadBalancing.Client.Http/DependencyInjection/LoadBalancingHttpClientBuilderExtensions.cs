@@ -4,6 +4,7 @@ using LoadBalancing.Client.Http.DependencyInjection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -66,6 +67,7 @@ public static class LoadBalancingHttpClientBuilderExtensions
         services.TryAddSingleton<BaseAddresses>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BalancedClientCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IBalancerSectionReader, HttpSectionReader>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, GrpcChannelFilter>());
         string? clientName = builder.Name;
         return builder.ConfigureAdditionalHttpMessageHandlers((handlers, provider) => Insert(handlers, CreateHandler(provider, clientName, name)));
     }

@@ -16,8 +16,8 @@ internal static class Acquisition
     /// <exception cref="OperationCanceledException">The caller has given up.</exception>
     public static ValueTask<BackendLease> AcquireAsync(HttpBalancingSettings settings, PickRequest pick, RequestTimeouts timeouts, long started, CancellationToken callerToken) =>
         settings.Line.TryAcquire(pick, out BackendLease lease) ? new ValueTask<BackendLease>(lease)
-        : timeouts.Request == Timeout.InfiniteTimeSpan ? AcquireAsync(settings, pick, callerToken)
-        : AcquireInTimeAsync(settings, pick, timeouts, started, callerToken);
+        : timeouts.IsGrpc ? AcquireForGrpcAsync(settings, pick, timeouts, started, callerToken)
+        : AcquireLaterAsync(settings, pick, timeouts, started, callerToken);
 
     /// <summary>What ends a first attempt that had to wait for its backend, and counts it.</summary>
     /// <exception cref="RequestTimeoutException">The request's time is over; the lease is complete.</exception>
@@ -38,6 +38,22 @@ internal static class Acquisition
 
         settings.CountFirst(started);
         return left;
+    }
+
+    private static ValueTask<BackendLease> AcquireLaterAsync(HttpBalancingSettings settings, PickRequest pick, RequestTimeouts timeouts, long started, CancellationToken callerToken) =>
+        timeouts.Request == Timeout.InfiniteTimeSpan ? AcquireAsync(settings, pick, callerToken) : AcquireInTimeAsync(settings, pick, timeouts, started, callerToken);
+
+    /// <summary>That there is no backend is UNAVAILABLE to gRPC, which it takes an exception for only if the failure of a connection is behind it; else it would be INTERNAL, which nobody retries.</summary>
+    private static async ValueTask<BackendLease> AcquireForGrpcAsync(HttpBalancingSettings settings, PickRequest pick, RequestTimeouts timeouts, long started, CancellationToken callerToken)
+    {
+        try
+        {
+            return await AcquireLaterAsync(settings, pick, timeouts, started, callerToken).ConfigureAwait(false);
+        }
+        catch (NoBackendAvailableException exception)
+        {
+            throw new NoBackendAvailableException(exception.Message, exception.Explanation, new IOException("There is nobody to send the call to.", exception)) { IsSaturated = exception.IsSaturated };
+        }
     }
 
     /// <summary>Every pick that may wait goes through here.</summary>

@@ -9,6 +9,12 @@ internal static class GrpcOutcome
     /// <summary>What of a deadline may be over before the call is sent: the header is written when the call is made, and the call may have waited for a connection.</summary>
     private const double SpentBefore = 0.1;
 
+    /// <summary>CANCEL: RFC 9113, section 7.</summary>
+    private const long Http2Cancel = 8;
+
+    /// <summary>H3_REQUEST_CANCELLED: RFC 9114, section 8.1.</summary>
+    private const long Http3Cancel = 0x10c;
+
     private static readonly TimeSpan LeastSpentBefore = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The call ended with a status.</summary>
@@ -17,6 +23,11 @@ internal static class GrpcOutcome
 
     /// <summary>The answer was another HTTP status than 200, and came without <c>grpc-status</c>: it is a proxy's, or that of a server that does not know gRPC.</summary>
     public static Outcome OfHttpStatus(int status) => OfName(GrpcStatus.NameOfHttpStatus(status));
+
+    /// <summary>
+    /// Whether the stream of the call was reset with the code of a cancellation. A server does so that has noticed before this process that the deadline is over, or that the caller is gone.
+    /// </summary>
+    public static bool IsCancellation(Exception exception) => (exception as HttpProtocolException ?? exception.InnerException as HttpProtocolException) is { ErrorCode: Http2Cancel or Http3Cancel };
 
     /// <summary>
     /// The caller ended the call. It says nothing about the backend, unless it was the deadline that did, and the backend has had as long as an attempt may take: a backend that hangs must not go unnoticed because all calls have

@@ -5,6 +5,9 @@ namespace LoadBalancing.Client.Backends;
 /// <summary>The status codes of gRPC by name. Source: grpc/doc/statuscodes.md.</summary>
 internal static class GrpcStatus
 {
+    /// <summary>Among the trailers, or, where there is no body, the headers.</summary>
+    public const string HeaderName = "grpc-status";
+
     public const string Cancelled = "CANCELLED";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
     public const string Internal = "INTERNAL";
