@@ -156,9 +156,12 @@ internal readonly struct HttpAttempt
     /// <summary>There will be no headers: reports why.</summary>
     public AttemptEnd Fail(Exception exception)
     {
-        AttemptStop stop = FindStop(exception);
+        bool isBackends = _settings.Handler.FailureOrigin is not { } origin || origin.HasThrown(exception);
+        AttemptStop stop = FindStop(exception, isBackends);
         Outcome outcome = stop switch
         {
+            // A handler inside was busy with something else.
+            AttemptStop.Handler or AttemptStop.Timeout or AttemptStop.RequestTimeout when !isBackends => default,
             AttemptStop.Timeout => OutcomeClassifier.TimedOut,
 
             // With less time than an attempt may take, it says nothing about the backend but that it took this long.
@@ -171,7 +174,7 @@ internal readonly struct HttpAttempt
             Failure = stop switch
             {
                 AttemptStop.None or AttemptStop.ConnectTimeout => RetryRules.OfException(exception),
-                AttemptStop.Timeout => AttemptFailure.NoAnswer,
+                AttemptStop.Timeout when isBackends => AttemptFailure.NoAnswer,
                 _ => AttemptFailure.Final,
             },
             Exception = exception,
@@ -179,7 +182,7 @@ internal readonly struct HttpAttempt
             Timeout = _deadline?.Timeout ?? default,
             ErrorType = stop switch
             {
-                AttemptStop.RequestTimeout => Outcome.TimeoutError,
+                AttemptStop.Timeout or AttemptStop.RequestTimeout => Outcome.TimeoutError,
                 AttemptStop.Canceled => AttemptEnd.CanceledError,
                 _ => outcome.ErrorType ?? exception.GetType().FullName,
             },
@@ -206,7 +209,7 @@ internal readonly struct HttpAttempt
 
     private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);
 
-    private AttemptStop FindStop(Exception exception)
+    private AttemptStop FindStop(Exception exception, bool isBackends)
     {
         if (_callerToken.IsCancellationRequested)
         {
@@ -218,7 +221,9 @@ internal readonly struct HttpAttempt
             return _deadline.IsRequests ? AttemptStop.RequestTimeout : AttemptStop.Timeout;
         }
 
-        return RetryRules.IsConnectTimeout(exception) ? AttemptStop.ConnectTimeout : AttemptStop.None;
+        return !isBackends ? AttemptStop.Handler
+            : RetryRules.IsConnectTimeout(exception) ? AttemptStop.ConnectTimeout
+            : AttemptStop.None;
     }
 
     private bool HasNoBody(HttpResponseMessage response) =>

@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Http;
 using LoadBalancing.Client.Http.Deadlines;
+using LoadBalancing.Client.Http.Outcomes;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Http.Routing;
@@ -25,12 +26,17 @@ namespace LoadBalancing.Client;
 /// status 500, 502, 503 or 504, and a body that breaks off. Any other status is a success: 404, 429 and 501 tell of the request, not of the backend's health.
 /// A caller who cancels, <see cref="HttpClient.Timeout"/> included, says nothing but that it took at least this long. Exceptions that tell of the request or of this process
 /// (bad arguments, authentication, configured limits, handlers of your own) say nothing.</para>
+/// <para><b>Handlers of your own</b> between this one and the primary handler may make calls of their own, whose exceptions look like those of a backend. They are told apart by a handler that is put right above the primary one
+/// before the first request, and only if there are such handlers; what they throw reaches the caller as it is, and is not retried. Where they have sent requests before this handler's first one, nothing can be put below them any
+/// more: then all that is thrown counts as the backend's.</para>
 /// </remarks>
 public sealed class LoadBalancingHandler : DelegatingHandler
 {
     private readonly Balancer _balancer;
     private readonly Uri? _baseAddress;
     private HttpBalancingSettings _settings;
+    private FailureOriginHandler? _failureOrigin;
+    private volatile bool _isInnerKnown;
 
     /// <summary>For a pipeline that sets the inner handler.</summary>
     /// <param name="balancer">The service's balancer. Not disposed with this.</param>
@@ -66,6 +72,9 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
     }
 
+    /// <summary>Knows which failures are a backend's; <see langword="null"/> when all are, since there is nobody else inside, or when that cannot be told.</summary>
+    internal FailureOriginHandler? FailureOrigin => _failureOrigin;
+
     /// <summary>Sends to where the request points.</summary>
     internal Task<HttpResponseMessage> SendInnerAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
 
@@ -78,6 +87,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        LookInside();
         HttpBalancingSettings settings = Settings;
         if (request.RequestUri is not { IsAbsoluteUri: true } uri || !settings.Authorities.TryMatch(uri, out RequestTarget target))
         {
@@ -98,12 +108,12 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         PickRequest pick = settings.CreatePick(request, target);
         if (settings.Hedging is not null && HedgedRequest.MayHedge(request, settings))
         {
-            return HedgedRequest.SendAsync(settings, request, timeouts, pick, cancellationToken);
+            return HedgedRequest.SendAsync(settings, request, timeouts, pick, settings.Begin(), cancellationToken);
         }
 
         return settings.Line.TryAcquire(pick, out BackendLease lease)
             ? SendAsync(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken)
-            : PickAndSendAsync(request, target, settings, timeouts, pick, cancellationToken);
+            : PickAndSendAsync(request, target, settings, timeouts, pick, settings.Begin(), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -113,6 +123,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        LookInside();
         HttpBalancingSettings settings = Settings;
         if (request.RequestUri is not { IsAbsoluteUri: true } uri || !settings.Authorities.TryMatch(uri, out RequestTarget target))
         {
@@ -120,37 +131,51 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes))
+        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
+        bool isBuffered = settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes);
+        long started = 0;
+        if (isBuffered)
         {
-            request.Content!.LoadIntoBufferAsync(settings.MaxBufferedBodyBytes, cancellationToken).GetAwaiter().GetResult();
+            started = settings.Begin();
+            BufferedBody.ReadAsync(settings, request.Content!, timeouts, cancellationToken).GetAwaiter().GetResult();
         }
 
-        RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
         PickRequest pick = settings.CreatePick(request, target);
-        if (settings.Line.TryAcquire(pick, out BackendLease lease))
+        BackendLease lease;
+        if (!isBuffered && settings.Line.TryAcquire(pick, out lease))
         {
             return Send(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken);
         }
 
-        long started = settings.Begin();
+        started = isBuffered ? started : settings.Begin();
         lease = Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).AsTask().GetAwaiter().GetResult();
         return Send(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken);
     }
 
+    /// <summary>Before anything is sent: a handler that has sent keeps the one that is below it.</summary>
+    private void LookInside()
+    {
+        if (!_isInnerKnown)
+        {
+            _failureOrigin = FailureOriginHandler.Attach(InnerHandler);
+            _isInnerKnown = true;
+        }
+    }
+
     private async Task<HttpResponseMessage> BufferAndSendAsync(HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, CancellationToken cancellationToken)
     {
-        await request.Content!.LoadIntoBufferAsync(settings.MaxBufferedBodyBytes, cancellationToken).ConfigureAwait(false);
         RequestTimeouts timeouts = RequestTimeouts.Of(request, settings);
+        long started = settings.Begin();
+        await BufferedBody.ReadAsync(settings, request.Content!, timeouts, cancellationToken).ConfigureAwait(false);
         PickRequest pick = settings.CreatePick(request, target);
         return settings.Hedging is not null && HedgedRequest.MayHedge(request, settings)
-            ? await HedgedRequest.SendAsync(settings, request, timeouts, pick, cancellationToken).ConfigureAwait(false)
-            : await PickAndSendAsync(request, target, settings, timeouts, pick, cancellationToken).ConfigureAwait(false);
+            ? await HedgedRequest.SendAsync(settings, request, timeouts, pick, started, cancellationToken).ConfigureAwait(false)
+            : await PickAndSendAsync(request, target, settings, timeouts, pick, started, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> PickAndSendAsync(
-        HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, RequestTimeouts timeouts, PickRequest pick, CancellationToken cancellationToken)
+        HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, RequestTimeouts timeouts, PickRequest pick, long started, CancellationToken cancellationToken)
     {
-        long started = settings.Begin();
         BackendLease lease = await Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).ConfigureAwait(false);
         return await SendAsync(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken).ConfigureAwait(false);
     }

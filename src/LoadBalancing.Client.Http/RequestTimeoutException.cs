@@ -16,7 +16,7 @@ public sealed class RequestTimeoutException : BackendRequestException
         : base(
             service,
             backend,
-            $"Service '{service}': no response headers within {timeout} (the request timeout: UseRequestTimeout, or the request's SetRequestTimeout); "
+            $"Service '{service}': no response headers within {timeout} (the request timeout: RequestTimeout, UseRequestTimeout, or the request's SetRequestTimeout); "
             + $"{(backend is null ? "no backend was found by then" : $"backend '{backend}' was to answer then{AttemptHistory.DescribeLast(attempts)}")}{AttemptHistory.DescribeBefore(attempts)}.",
             attempts,
             innerException: innerException) => RequestTimeout = timeout;

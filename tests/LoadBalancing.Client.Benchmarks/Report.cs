@@ -27,6 +27,10 @@ internal static class Report
             {
                 WriteScaling(text, group);
             }
+            else if (group.Key == nameof(GrpcBenchmarks))
+            {
+                WriteCompared(text, group);
+            }
             else
             {
                 WriteGroup(text, group, floor);
@@ -42,16 +46,32 @@ internal static class Report
 
     private static void WriteGroup(StringBuilder text, IGrouping<string, BenchmarkReport> group, double floor)
     {
-        text.AppendLine().Append("## ").AppendLine(group.Key.Replace("Benchmarks", "", StringComparison.Ordinal)).AppendLine()
-            .AppendLine("| what | backends | mean | ± | × floor | allocated |")
+        WriteTitle(text, group.Key);
+        text.AppendLine("| what | backends | mean | ± | × floor | allocated |")
             .AppendLine("|---|--:|--:|--:|--:|--:|");
         foreach (BenchmarkReport report in group)
         {
             string count = report.BenchmarkCase.Parameters.Items.FirstOrDefault(parameter => parameter.Name == "Count")?.Value?.ToString() ?? "";
             double mean = Mean(report);
-            double error = report.ResultStatistics?.StandardError ?? double.NaN;
-            long allocated = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0;
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {Describe(report)} | {count} | {Time(mean)} | {Time(error)} | {mean / floor:0.00} | {allocated} B |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {Describe(report)} | {count} | {Time(mean)} | {Time(Error(report))} | {mean / floor:0.00} | {Allocated(report)} B |");
+        }
+    }
+
+    /// <summary>Compared to the baseline of the class, for each set of parameters: next to what a call costs anyway, the floor says little.</summary>
+    private static void WriteCompared(StringBuilder text, IGrouping<string, BenchmarkReport> group)
+    {
+        WriteTitle(text, group.Key);
+        text.AppendLine("| what | with | mean | ± | × the first | allocated | more than the first |")
+            .AppendLine("|---|---|--:|--:|--:|--:|--:|");
+        foreach (IGrouping<string, BenchmarkReport> cases in group.GroupBy(Parameters, StringComparer.Ordinal))
+        {
+            BenchmarkReport first = cases.Single(report => report.BenchmarkCase.Descriptor.Baseline);
+            foreach (BenchmarkReport report in cases)
+            {
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"| {Describe(report)} | {cases.Key} | {Time(Mean(report))} | {Time(Error(report))} | {Mean(report) / Mean(first):0.00} | {Allocated(report)} B | {Allocated(report) - Allocated(first)} B |");
+            }
         }
     }
 
@@ -74,12 +94,21 @@ internal static class Report
         static double ScalingOf(double[] mean) => 2 * mean[0] / mean[1];
     }
 
+    private static void WriteTitle(StringBuilder text, string group) =>
+        text.AppendLine().Append("## ").AppendLine(group.Replace("Benchmarks", "", StringComparison.Ordinal)).AppendLine();
+
     private static string Parameter(BenchmarkReport report, string name) =>
         report.BenchmarkCase.Parameters.Items.Single(parameter => parameter.Name == name).Value?.ToString() ?? "";
+
+    private static string Parameters(BenchmarkReport report) => string.Join(", ", report.BenchmarkCase.Parameters.Items.Select(parameter => parameter.Value));
 
     private static string Describe(BenchmarkReport report) => report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\'');
 
     private static double Mean(BenchmarkReport report) => report.ResultStatistics?.Mean ?? double.NaN;
+
+    private static double Error(BenchmarkReport report) => report.ResultStatistics?.StandardError ?? double.NaN;
+
+    private static long Allocated(BenchmarkReport report) => report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0;
 
     private static string Time(double nanoseconds) => nanoseconds switch
     {

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using LoadBalancing.Client.Backends;
 
 namespace LoadBalancing.Client.Grpc.Calls;
@@ -86,6 +87,8 @@ internal sealed class AnswerStream(BalancedCall call, Stream inner, HttpResponse
         base.Dispose(disposing);
     }
 
+    // Reads that wait are the ordinary case, and each would allocate what it waits with.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, int wanted, CancellationToken cancellationToken)
     {
         try

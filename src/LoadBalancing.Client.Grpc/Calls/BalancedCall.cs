@@ -68,6 +68,12 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
             Subchannel.EndCall();
             throw new RpcException(new Status(StatusCode.Unavailable, exception.Message, exception));
         }
+        catch
+        {
+            // A listener of the metrics threw. The attempt may have begun; nobody will send it.
+            Abandon();
+            throw;
+        }
 
         Subchannel.EndCall();
         return false;
@@ -81,8 +87,14 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
     {
         if (Interlocked.Exchange(ref _isOver, 1) == 0)
         {
-            _lease.Complete(outcome);
-            Subchannel.EndCall();
+            try
+            {
+                _lease.Complete(outcome);
+            }
+            finally
+            {
+                Subchannel.EndCall();
+            }
         }
     }
 
@@ -123,6 +135,18 @@ internal sealed class BalancedCall(BalancedChannel channel, HttpRequestMessage r
         else if (HttpOutcome.OfBodyException(exception, isCallerCanceled: false) is { } outcome)
         {
             Complete(outcome with { Bytes = bytes });
+        }
+    }
+
+    private void Abandon()
+    {
+        try
+        {
+            _lease.Complete(default);
+        }
+        finally
+        {
+            Subchannel.EndCall();
         }
     }
 

@@ -28,10 +28,12 @@ internal static class Redirection
         {
             SubchannelPicker picker = await channel.GetPickerAsync(exhausted, cancellationToken).ConfigureAwait(false);
             exhausted = picker;
+            bool isQueued = false;
             for (int i = 0; i < Attempts; i++)
             {
                 PickResult picked = picker.Pick(context);
-                if (picked.Type == PickResultType.Queue)
+                isQueued = picked.Type == PickResultType.Queue;
+                if (isQueued)
                 {
                     break;
                 }
@@ -46,6 +48,13 @@ internal static class Redirection
                     Redirect(request, call.Subchannel);
                     return;
                 }
+            }
+
+            if (!isQueued)
+            {
+                // A picker that lets a call wait has seen to it that another one follows. This one has seen room each time, so nobody is told when those who were quicker are through: it has to be asked for. It is published after this,
+                // so it is another one than was tried, and it looks again; a call that does not wait must hear that there is no room.
+                channel.Tell();
             }
         }
     }

@@ -64,9 +64,7 @@ internal sealed class BackendLoadBalancer(IChannelControlHelper controller) : Lo
             // There may be nothing new but that a backend has room, which calls wait for that look at the same view.
             if (_isReadinessNew || _view is not { IsOutdated: false })
             {
-                _isReadinessNew = false;
-                _view = channel.CreateView(_subchannels.ToDictionary(entry => entry.Key, entry => entry.Value.Readiness));
-                toConnect = Connect(channel, _view.Backends);
+                (_view, toConnect) = Look(channel);
             }
         }
         catch (ObjectDisposedException exception)
@@ -74,11 +72,35 @@ internal sealed class BackendLoadBalancer(IChannelControlHelper controller) : Lo
             Publish(channel, ConnectivityState.TransientFailure, new DroppingPicker(exception));
             return;
         }
+        catch (Exception exception) when (_view is null)
+        {
+            // There is no picker that could stay in force, and calls must not wait for one that may never come.
+            Publish(channel, ConnectivityState.TransientFailure, new FailingPicker(exception));
+            throw;
+        }
 
         Publish(channel, StateOf(channel, _view), new BackendPicker(channel, _view, _subchannels));
 
         // Not before the picker is in force: a connection may fail at once, and that is news to what is there.
         Array.ForEach(toConnect, subchannel => subchannel.Subchannel.RequestConnection());
+    }
+
+    /// <summary>Builds a view and the subchannels for it. When that fails, nothing is spent: the next refresh looks again.</summary>
+    private (BalancerView View, BackendSubchannel[] ToConnect) Look(BalancedChannel channel)
+    {
+        // Off before, not after: a subchannel that changes its state in here changes it after the view has looked.
+        bool wasReadinessNew = _isReadinessNew;
+        _isReadinessNew = false;
+        try
+        {
+            BalancerView view = channel.CreateView(_subchannels.ToDictionary(entry => entry.Key, entry => entry.Value.Readiness));
+            return (view, Connect(channel, view.Backends));
+        }
+        catch
+        {
+            _isReadinessNew |= wasReadinessNew;
+            throw;
+        }
     }
 
     private void Publish(BalancedChannel channel, ConnectivityState state, SubchannelPicker picker)
@@ -91,28 +113,39 @@ internal sealed class BackendLoadBalancer(IChannelControlHelper controller) : Lo
     /// <returns>Those to connect now.</returns>
     private BackendSubchannel[] Connect(BalancedChannel channel, BackendSet backends)
     {
+        List<BackendSubchannel> created = [];
         List<BackendSubchannel> toConnect = [];
         Dictionary<BackendState, BackendSubchannel> kept = new(backends.Count);
-        foreach (BackendState backend in backends)
+        try
         {
-            if (!NeedsConnection(backend))
+            foreach (BackendState backend in backends)
             {
-                continue;
-            }
+                if (!NeedsConnection(backend))
+                {
+                    continue;
+                }
 
-            if (!_subchannels.TryGetValue(backend, out BackendSubchannel? subchannel))
-            {
-                subchannel = new BackendSubchannel(backend, channel.IsSecure, channel.Connections, controller.CreateSubchannel);
-                subchannel.Subchannel.OnStateChanged(state => OnStateChanged(subchannel, state));
-                toConnect.Add(subchannel);
-            }
-            else if (subchannel.Update(channel.IsSecure))
-            {
-                // Somebody has found it well, or a trial is due: it must not be left to wait for a connection until gRPC's back-off, which may be minutes by now, is over.
-                toConnect.Add(subchannel);
-            }
+                if (!_subchannels.TryGetValue(backend, out BackendSubchannel? subchannel))
+                {
+                    subchannel = new BackendSubchannel(backend, channel.IsSecure, channel.Connections, controller.CreateSubchannel);
+                    created.Add(subchannel);
+                    subchannel.Subchannel.OnStateChanged(state => OnStateChanged(subchannel, state));
+                    toConnect.Add(subchannel);
+                }
+                else if (subchannel.Update(channel.IsSecure))
+                {
+                    // Somebody has found it well, or a trial is due: it must not be left to wait for a connection until gRPC's back-off, which may be minutes by now, is over.
+                    toConnect.Add(subchannel);
+                }
 
-            kept.Add(backend, subchannel);
+                kept.Add(backend, subchannel);
+            }
+        }
+        catch
+        {
+            // They would be made again, and nobody would know of these.
+            created.ForEach(subchannel => subchannel.Retire());
+            throw;
         }
 
         BackendSubchannel[] gone = [.. _subchannels.Values.Where(subchannel => !ReferenceEquals(kept.GetValueOrDefault(subchannel.Backend), subchannel))];

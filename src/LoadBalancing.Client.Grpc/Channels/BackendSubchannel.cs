@@ -22,8 +22,10 @@ internal sealed class BackendSubchannel
         Route = new BackendRoute(backend.Description, isSecureChannel);
         Address = CreateAddress();
         Connections = connections.To(Route.Host, Route.Port);
-        Connections.Hold();
         Subchannel = create(new SubchannelOptions([Address]));
+
+        // Once there is something to retire. Nothing has been sent there by this yet.
+        Connections.Hold();
         Picked = PickResult.ForSubchannel(Subchannel);
     }
 

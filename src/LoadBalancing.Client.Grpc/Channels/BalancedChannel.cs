@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Grpc.Net.Client.Balancer;
 using LoadBalancing.Client.Balancing.Views;
 using LoadBalancing.Client.Grpc.Connections;
@@ -65,15 +66,8 @@ internal sealed class BalancedChannel : IDisposable
     /// <param name="refresh">Builds another view and puts a picker over it in force. Called on a thread of the pool, with no lock held.</param>
     public async Task OpenAsync(Action refresh)
     {
-        try
-        {
-            Volatile.Write(ref _views, Balancer.OpenViews(refresh));
-        }
-        catch (ObjectDisposedException)
-        {
-            // Whoever asks for a view hears of it.
-        }
-
+        // Nobody waits for this, so nothing may escape; and whatever fails, calls must not wait for ever for what is not coming.
+        Balancer.RunGuarded(() => OpenViews(refresh), nameof(BalancedChannel));
         Volatile.Write(ref _isOpen, true);
         if (_closed.IsCancellationRequested)
         {
@@ -81,14 +75,23 @@ internal sealed class BalancedChannel : IDisposable
             return;
         }
 
-        refresh();
+        Balancer.RunGuarded(refresh, nameof(BalancedChannel));
         await SettleAsync().ConfigureAwait(false);
     }
 
     /// <summary>Builds a view of the balancer.</summary>
     /// <exception cref="ObjectDisposedException">The balancer is disposed.</exception>
-    public BalancerView CreateView(IReadOnlyDictionary<BackendState, Readiness> readiness) =>
-        Volatile.Read(ref _views)?.CreateView(readiness) ?? throw new ObjectDisposedException($"Balancer '{Balancer.Name}'");
+    /// <exception cref="InvalidOperationException">The balancer could not be started.</exception>
+    public BalancerView CreateView(IReadOnlyDictionary<BackendState, Readiness> readiness)
+    {
+        if (Volatile.Read(ref _views) is { } views)
+        {
+            return views.CreateView(readiness);
+        }
+
+        Balancer.ThrowIfDisposed();
+        throw new InvalidOperationException($"Balancer '{Balancer.Name}' could not be started; the log says why.");
+    }
 
     /// <summary>Has the channel look again, soon and elsewhere; several that come together are one.</summary>
     public void Tell() => Volatile.Read(ref _views)?.Tell();
@@ -133,8 +136,31 @@ internal sealed class BalancedChannel : IDisposable
         }
     }
 
-    /// <summary>A connection could not be made: a failed attempt, though no call was on it. Calls observers and handlers of events, so not under a lock.</summary>
-    public void ReportConnectFailure(BackendState backend, bool isTimeout)
+    /// <summary>
+    /// A connection could not be made: a failed attempt, though no call was on it. Calls observers, handlers of events and listeners of metrics, so not under a lock; what they throw is logged.
+    /// </summary>
+    public void ReportConnectFailure(BackendState backend, bool isTimeout) => Balancer.RunGuarded(() => CountConnectFailure(backend, isTimeout), nameof(ReportConnectFailure));
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        Volatile.Read(ref _views)?.Dispose();
+        _closing.Dispose();
+    }
+
+    private void OpenViews(Action refresh)
+    {
+        try
+        {
+            Volatile.Write(ref _views, Balancer.OpenViews(refresh));
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever asks for a view hears of it.
+        }
+    }
+
+    private void CountConnectFailure(BackendState backend, bool isTimeout)
     {
         try
         {
@@ -148,13 +174,6 @@ internal sealed class BalancedChannel : IDisposable
         {
             // Nobody wants to know any more.
         }
-    }
-
-    public void Dispose()
-    {
-        _closing.Cancel();
-        Volatile.Read(ref _views)?.Dispose();
-        _closing.Dispose();
     }
 
     private void OnRoom()
@@ -174,9 +193,15 @@ internal sealed class BalancedChannel : IDisposable
         {
             Volatile.Write(ref _isOverdue, true);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
             return;
+        }
+#pragma warning disable CA1031 // Nobody waits for this, so nobody else would hear of it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Balancer.RunGuarded(() => ExceptionDispatchInfo.Throw(exception), nameof(BalancedChannel));
         }
 
         Volatile.Write(ref _isSettling, false);

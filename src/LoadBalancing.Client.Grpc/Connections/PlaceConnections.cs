@@ -11,6 +11,9 @@ internal sealed class PlaceConnections
     private int _holders;
     private int _calls;
 
+    /// <summary>Whether there are connections that nobody wants. Guarded by the lock.</summary>
+    private bool IsUnused => _holders == 0 && Volatile.Read(ref _calls) == 0 && _open.Count > 0;
+
     /// <summary>Somebody wants to call there.</summary>
     public void Hold()
     {
@@ -57,19 +60,48 @@ internal sealed class PlaceConnections
 
     private void CloseIfUnused()
     {
-        Stream[] unused;
         lock (_gate)
         {
-            if (_holders > 0 || Volatile.Read(ref _calls) > 0 || _open.Count == 0)
+            if (!IsUnused)
             {
                 return;
             }
-
-            unused = [.. _open];
-            _open.Clear();
         }
 
         // Elsewhere: to close a stream may call back into the channel, whose lock the caller may hold.
-        ThreadPool.UnsafeQueueUserWorkItem(static streams => Array.ForEach(streams, stream => stream.Dispose()), unused, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static place => place.CloseUnused(), this, preferLocal: false);
+    }
+
+    /// <summary>Closes them one by one, each only if still nobody wants it: the place may be held again since this was asked for, and calls be sent on what is open.</summary>
+    private void CloseUnused()
+    {
+        while (TakeUnused() is { } stream)
+        {
+            try
+            {
+                stream.Dispose();
+            }
+#pragma warning disable CA1031 // The handler's filter may have made the stream. What it throws here would end the process, and leave the others open.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                // There is nothing more to do for it.
+            }
+        }
+    }
+
+    private Stream? TakeUnused()
+    {
+        lock (_gate)
+        {
+            if (!IsUnused)
+            {
+                return null;
+            }
+
+            Stream stream = _open[^1];
+            _open.RemoveAt(_open.Count - 1);
+            return stream;
+        }
     }
 }

@@ -21,8 +21,11 @@ internal static class RetrySectionReader
         options.Enabled = section.ReadEnabled() ?? options.Enabled;
         options.MaxAttempts = section.ReadInt32("MaxAttempts", 1, RetryOptions.MostAttempts) ?? options.MaxAttempts;
         options.MaxDelay = section.ReadTimeSpan("MaxDelay", TimeSpan.Zero, RetryOptions.Longest) ?? options.MaxDelay;
-        options.BaseDelay = section.ReadTimeSpan("BaseDelay", TimeSpan.Zero, options.MaxDelay) ?? options.BaseDelay;
-        if (!section.IsSet("BaseDelay") && options.BaseDelay > options.MaxDelay)
+        if (section.ReadTimeSpan("BaseDelay", TimeSpan.Zero, options.MaxDelay) is { } baseDelay)
+        {
+            options.BaseDelay = baseDelay;
+        }
+        else if (!section.IsSet("BaseDelay") && options.BaseDelay > options.MaxDelay)
         {
             // What nobody has set follows what somebody has.
             options.BaseDelay = options.MaxDelay;

@@ -16,4 +16,7 @@ internal enum AttemptStop
 
     /// <summary>The handler below could not connect in time.</summary>
     ConnectTimeout,
+
+    /// <summary>A handler between the balancer and the primary handler has thrown an exception of its own.</summary>
+    Handler,
 }

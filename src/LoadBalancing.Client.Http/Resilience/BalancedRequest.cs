@@ -49,12 +49,18 @@ internal sealed class BalancedRequest
     /// <summary>What is left of the request's time; <see langword="null"/> when it has no limit.</summary>
     public TimeSpan? Left => _timeouts.Request == Timeout.InfiniteTimeSpan ? null : _timeouts.Request - _settings.TimeProvider.GetElapsedTime(_started);
 
+    /// <summary>Why there was no backend for the next attempt, if somebody has said so.</summary>
+    public Exception? Missing { get; private set; }
+
     /// <summary>Remembers an attempt that has ended.</summary>
     public void Record(in AttemptEnd end)
     {
         _attempts.Add(end.ToAttempt());
         _tried.Add(end.Backend, RetryAfter.Read(end.Response, _settings.TimeProvider));
     }
+
+    /// <summary>Tells of a failed attempt, whether the request was sent again or is under way elsewhere.</summary>
+    public void LogFailure(in AttemptEnd end, bool isSentAgain) => Log.AttemptFailed(_settings.Balancer.Logger, _settings.Balancer.Name, end.Backend.Id, end.ErrorType, isSentAgain);
 
     /// <summary>Remembers an attempt that was ended because another one was faster.</summary>
     public void RecordCanceled(BackendState backend, TimeSpan elapsed) => _attempts.Add(new BackendAttempt(backend.Id, StatusCode: null, AttemptEnd.CanceledError, elapsed));
@@ -93,6 +99,7 @@ internal sealed class BalancedRequest
         }
         catch (Exception exception) when (exception is NoBackendAvailableException or RequestTimeoutException)
         {
+            Missing = exception;
             return null;
         }
     }
@@ -121,6 +128,7 @@ internal sealed class BalancedRequest
         }
         catch (Exception exception) when (exception is NoBackendAvailableException or RequestTimeoutException)
         {
+            Missing = exception;
             return null;
         }
     }
@@ -192,7 +200,9 @@ internal sealed class BalancedRequest
     }
 
     /// <summary>What the request throws when <paramref name="end"/>, which was recorded, is its end.</summary>
-    public Exception CreateError(in AttemptEnd end) => AttemptErrors.Create(_settings.Balancer.Name, end, [.. _attempts], _timeouts.Request, CallerToken);
+    /// <param name="end">The last attempt.</param>
+    /// <param name="notSentAgain">Why it is the last, with a semicolon in front; or empty.</param>
+    public Exception CreateError(in AttemptEnd end, string notSentAgain = "") => AttemptErrors.Create(_settings.Balancer.Name, end, [.. _attempts], notSentAgain, _timeouts.Request, CallerToken);
 
     /// <summary>What the request throws when the caller has given up between two attempts.</summary>
     public Exception CreateCanceled(Exception exception) => AttemptErrors.CreateCanceled(_settings.Balancer.Name, [.. _attempts], exception, CallerToken);

@@ -12,6 +12,10 @@ public sealed record RetryOptions
     internal const int MostAttempts = 10;
     internal static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan DefaultBaseDelay = TimeSpan.FromMilliseconds(25);
+
+    private TimeSpan? _baseDelay;
+
     /// <summary>Whether anything is sent again. The default value is <see langword="true"/>.</summary>
     public bool Enabled { get; set; } = true;
 
@@ -20,9 +24,13 @@ public sealed record RetryOptions
 
     /// <summary>
     /// How long it is to the first retry; twice as long to each further one, and each time shorter by up to a half, at random, so that many callers do not come back together.
-    /// From 0 to <see cref="MaxDelay"/>. The default value is 25 ms.
+    /// From 0 to <see cref="MaxDelay"/>. The default value is 25 ms, or <see cref="MaxDelay"/> where that is less.
     /// </summary>
-    public TimeSpan BaseDelay { get; set; } = TimeSpan.FromMilliseconds(25);
+    public TimeSpan BaseDelay
+    {
+        get => _baseDelay ?? (DefaultBaseDelay < MaxDelay ? DefaultBaseDelay : MaxDelay);
+        set => _baseDelay = value;
+    }
 
     /// <summary>Where the doubling ends; from 0 to 1 day. The default value is 1 second.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(1);
@@ -53,7 +61,7 @@ public sealed record RetryOptions
             yield return Problem(nameof(MaxDelay), MaxDelay, $"must be from 0 to {Longest}");
         }
 
-        if (BaseDelay < TimeSpan.Zero || BaseDelay > MaxDelay)
+        if (_baseDelay is { } baseDelay && (baseDelay < TimeSpan.Zero || baseDelay > MaxDelay))
         {
             yield return Problem(nameof(BaseDelay), BaseDelay, $"must be from 0 to MaxDelay, which is {MaxDelay}");
         }

@@ -17,6 +17,8 @@ internal sealed class Retrying
     private bool _isUnderWay;
     private bool _isOver;
     private bool _holdsPlace;
+    private RetryRefusal _refusal;
+    private TimeSpan _wait;
 
     /// <param name="request">The request.</param>
     /// <param name="end">How its first attempt went.</param>
@@ -68,7 +70,7 @@ internal sealed class Retrying
             }
         }
 
-        return _end.Response ?? throw CreateError();
+        return End();
     }
 
     public HttpResponseMessage Finish()
@@ -91,7 +93,7 @@ internal sealed class Retrying
             }
         }
 
-        return _end.Response ?? throw CreateError();
+        return End();
     }
 
     /// <summary>Decides whether the request is sent again, and when. If so, it holds a place in the budget.</summary>
@@ -106,14 +108,20 @@ internal sealed class Retrying
         TimeSpan wait = _request.Tried.ShortestWait(_settings.Balancer.Backends.Eligible);
         TimeSpan backoff = Backoff.Compute(retry, _request.AttemptCount - 1, _settings.Balancer.Random);
         Delay = wait > backoff ? wait : backoff;
-        if (wait > retry.MaxRetryAfter || _request.Left <= Delay)
+        if (wait > retry.MaxRetryAfter)
         {
-            return false;
+            _wait = wait;
+            return Refuse(RetryRefusal.RetryAfter);
+        }
+
+        if (_request.Left <= Delay)
+        {
+            return Refuse(RetryRefusal.NoTime);
         }
 
         if (!_settings.TryWithdraw())
         {
-            return false;
+            return Refuse(RetryRefusal.NoBudget);
         }
 
         // The answer is kept, but it must not take up room on its backend: the retry may have to wait for just that.
@@ -162,6 +170,7 @@ internal sealed class Retrying
         if (lease is null)
         {
             _isOver = true;
+            Refuse(_request.Left <= TimeSpan.Zero ? RetryRefusal.NoTime : RetryRefusal.NoBackend);
             return null;
         }
 
@@ -171,6 +180,7 @@ internal sealed class Retrying
             _settings.Budget?.Spend();
             _end.Response?.Dispose();
             _settings.Instruments.CountRetry(_end.ErrorType);
+            _request.LogFailure(_end, isSentAgain: true);
             return lease;
         }
         catch
@@ -193,13 +203,30 @@ internal sealed class Retrying
     /// <summary>Something else than an attempt has failed: mostly, the caller has given up in between.</summary>
     private Exception Abandon(Exception exception)
     {
+        _request.LogFailure(_end, isSentAgain: false);
         _end.Response?.Dispose();
         return exception is OperationCanceledException && _request.CallerToken.IsCancellationRequested ? _request.CreateCanceled(exception) : Rethrow(exception);
     }
 
+    private bool Refuse(RetryRefusal refusal)
+    {
+        _refusal = refusal;
+        return false;
+    }
+
+    private HttpResponseMessage End()
+    {
+        if (_end.Failure != AttemptFailure.None)
+        {
+            _request.LogFailure(_end, isSentAgain: false);
+        }
+
+        return _end.Response ?? throw CreateError();
+    }
+
     private Exception CreateError()
     {
-        Exception error = _request.CreateError(_end);
+        Exception error = _request.CreateError(_end, NotSentAgain.Describe(_request, _end, _refusal, _wait));
         return ReferenceEquals(error, _end.Exception) ? Rethrow(error) : error;
     }
 

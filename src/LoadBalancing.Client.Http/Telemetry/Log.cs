@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 41, EventName = "BudgetExhausted", Level = LogLevel.Warning, Message = "Service {Service}: the budget of retries is exhausted; {Count} attempts were not made since this was said last, and the answers at hand returned. Said every 10 s at most.")]
     public static partial void BudgetExhausted(ILogger logger, string service, long count);
 
+    [LoggerMessage(EventId = 42, EventName = "AttemptFailed", Level = LogLevel.Debug, Message = "Service {Service}: an attempt on backend {Backend} failed: {Outcome}; sent again: {IsSentAgain}.")]
+    public static partial void AttemptFailed(ILogger logger, string service, string backend, string? outcome, bool isSentAgain);
+
     [LoggerMessage(EventId = 45, EventName = "QueueFull", Level = LogLevel.Warning, Message = "Service {Service} is saturated: backends are at their caps, {Waiting} requests wait, and no more than {MaxQueue} may (MaxQueue). Refused since this was said last: {Count}.")]
     public static partial void QueueFull(ILogger logger, string service, int waiting, int maxQueue, int count);
 

@@ -267,14 +267,17 @@ public sealed class BackendState
             return TryAcquireLimited();
         }
 
-        if (permits.TryReserve() is not { } permit)
+        // Before a permit is borrowed: who waits for room looks here again and again, and must not be woken by what its own look has put back.
+        if (InFlight >= Volatile.Read(ref _admissionLimit) || permits.TryReserve() is not { } permit)
         {
             return false;
         }
 
         if (!TryAcquireLimited())
         {
+            // The last place was taken in between. Whoever has looked meanwhile, woken by the place that became free before, has seen no permit, and waits for this one.
             permit.Return();
+            Host?.Room.Raise();
             return false;
         }
 

@@ -10,12 +10,14 @@ namespace LoadBalancing.Client.Grpc.Tests.Calls;
 public sealed class CallTests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Calls_OfEveryKind_CountUntilTheyEnd(bool hasTls)
+    [Servers(ServerKind.AspNetCore, false)]
+    [Servers(ServerKind.AspNetCore, true)]
+    [Servers(ServerKind.GrpcJs, false)]
+    [Servers(ServerKind.GrpcJs, true)]
+    public async Task Calls_OfEveryKind_CountUntilTheyEnd(ServerKind kind, bool hasTls)
     {
         using var certificate = hasTls ? TestCertificates.CreateSelfSigned("orders.example") : null;
-        await using EchoPool pool = await EchoPool.StartAsync(1, certificate: certificate);
+        await using BalancedPool pool = await BalancedPool.StartAsync(kind, 1, certificate: certificate);
         Echo.EchoClient client = pool.CreateClient();
 
         (await client.UnaryAsync(new EchoRequest { Text = "one" }).ResponseAsync.Soon()).ShouldBe(new EchoReply { Text = "one", Server = "a" });
@@ -32,7 +34,7 @@ public sealed class CallTests
         using AsyncServerStreamingCall<EchoReply> watch = client.Watch(new EchoRequest { Text = "three" });
         (await watch.ResponseStream.MoveNext(CancellationToken.None).Soon()).ShouldBeTrue();
         pool.InFlight.ShouldBe([1]);
-        pool.Servers[0].EndStreams();
+        await pool.Peers[0].EndStreamsAsync();
         (await watch.ResponseStream.MoveNext(CancellationToken.None).Soon()).ShouldBeFalse();
         pool.InFlight.ShouldBe([0]);
 
@@ -57,12 +59,14 @@ public sealed class CallTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Streams_OpenedOneAfterAnother_CountUntilTheyEnd(bool fullScan)
+    [Servers(ServerKind.AspNetCore, true)]
+    [Servers(ServerKind.AspNetCore, false)]
+    [Servers(ServerKind.GrpcJs, true)]
+    [Servers(ServerKind.GrpcJs, false)]
+    public async Task Streams_OpenedOneAfterAnother_CountUntilTheyEnd(ServerKind kind, bool fullScan)
     {
         const int streams = 100;
-        await using EchoPool pool = await EchoPool.StartAsync(4, balancer => balancer.UsePolicy(new LeastRequestPolicy { FullScan = fullScan }));
+        await using BalancedPool pool = await BalancedPool.StartAsync(kind, 4, balancer => balancer.UsePolicy(new LeastRequestPolicy { FullScan = fullScan }));
         Echo.EchoClient client = await pool.ConnectAsync();
 
         List<AsyncServerStreamingCall<EchoReply>> calls = [];
@@ -78,7 +82,7 @@ public sealed class CallTests
 
         // Half are read to their end, half are disposed.
         calls.Take(streams / 2).ToList().ForEach(call => call.Dispose());
-        Array.ForEach(pool.Servers, server => server.EndStreams());
+        await pool.ForAllAsync(server => server.EndStreamsAsync());
         foreach (AsyncServerStreamingCall<EchoReply> call in calls.Skip(streams / 2))
         {
             (await call.ResponseStream.MoveNext(CancellationToken.None).Soon()).ShouldBeFalse();
@@ -87,13 +91,15 @@ public sealed class CallTests
         pool.InFlight.ShouldBe([0, 0, 0, 0]);
     }
 
-    [Fact]
-    public async Task InFlight_AfterManyCallsThatEndInEveryWay_IsZero()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task InFlight_AfterManyCallsThatEndInEveryWay_IsZero(ServerKind kind)
     {
-        await using EchoPool pool = await EchoPool.StartAsync(3, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
+        await using BalancedPool pool = await BalancedPool.StartAsync(kind, 3, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
         Echo.EchoClient client = await pool.ConnectAsync();
-        pool.Servers[1].FailWith(StatusCode.Internal);
-        Array.ForEach(pool.Servers, server => server.EndStreams());
+        await pool.Peers[1].FailWithAsync(StatusCode.Internal);
+        await pool.ForAllAsync(server => server.EndStreamsAsync());
 
         await Parallel.ForAsync(0, 600, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
         {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
 using LoadBalancing.Client.Grpc.Tests.Servers;
@@ -15,27 +16,13 @@ public sealed class OutcomeTests
 {
     private readonly ObservingPolicy _policy = new();
 
-    public static TheoryData<StatusCode, OutcomeKind, string?> Statuses => new()
-    {
-        { StatusCode.Unavailable, OutcomeKind.Failed, "UNAVAILABLE" },
-        { StatusCode.Internal, OutcomeKind.Failed, "INTERNAL" },
-        { StatusCode.Unknown, OutcomeKind.Failed, "UNKNOWN" },
-        { StatusCode.DataLoss, OutcomeKind.Failed, "DATA_LOSS" },
-        { StatusCode.ResourceExhausted, OutcomeKind.Failed, "RESOURCE_EXHAUSTED" },
-        { StatusCode.DeadlineExceeded, OutcomeKind.Failed, "DEADLINE_EXCEEDED" },
-        { StatusCode.Cancelled, OutcomeKind.Canceled, null },
-        { StatusCode.NotFound, OutcomeKind.Succeeded, null },
-        { StatusCode.InvalidArgument, OutcomeKind.Succeeded, null },
-        { StatusCode.Unauthenticated, OutcomeKind.Succeeded, null },
-        { StatusCode.Unimplemented, OutcomeKind.Succeeded, null },
-    };
-
     [Theory]
-    [MemberData(nameof(Statuses))]
-    public async Task Unary_EndsInAStatus_SaysSo(StatusCode code, OutcomeKind kind, string? errorType)
+    [Statuses(ServerKind.AspNetCore)]
+    [Statuses(ServerKind.GrpcJs)]
+    public async Task Unary_EndsInAStatus_SaysSo(ServerKind servers, StatusCode code, OutcomeKind kind, string? errorType)
     {
-        await using EchoPool pool = await StartAsync();
-        pool.Servers[0].FailWith(code);
+        await using BalancedPool pool = await StartAsync(servers);
+        await pool.Peers[0].FailWithAsync(code);
 
         await FailAsync(pool.CreateClient().UnaryAsync(new EchoRequest()).ResponseAsync, code);
 
@@ -43,11 +30,12 @@ public sealed class OutcomeTests
     }
 
     [Theory]
-    [MemberData(nameof(Statuses))]
-    public async Task Stream_EndsInAStatusAfterItsHeaders_SaysSo(StatusCode code, OutcomeKind kind, string? errorType)
+    [Statuses(ServerKind.AspNetCore)]
+    [Statuses(ServerKind.GrpcJs)]
+    public async Task Stream_EndsInAStatusAfterItsHeaders_SaysSo(ServerKind servers, StatusCode code, OutcomeKind kind, string? errorType)
     {
-        await using EchoPool pool = await StartAsync();
-        pool.Servers[0].FailWith(code);
+        await using BalancedPool pool = await StartAsync(servers);
+        await pool.Peers[0].FailWithAsync(code);
         using AsyncDuplexStreamingCall<EchoRequest, EchoReply> chat = pool.CreateClient().Chat();
         await chat.ResponseHeadersAsync.Soon();
 
@@ -57,25 +45,29 @@ public sealed class OutcomeTests
         (await ReportAsync()).ShouldBe((kind, errorType));
     }
 
-    [Fact]
-    public async Task Stream_FailsAfterAMessage_IsASuccessThatFailsLate()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Stream_FailsAfterAMessage_IsASuccessThatFailsLate(ServerKind servers)
     {
-        await using EchoPool pool = await StartAsync();
-        pool.Servers[0].FailWith(StatusCode.Internal);
+        await using BalancedPool pool = await StartAsync(servers);
+        await pool.Peers[0].FailWithAsync(StatusCode.Internal);
         using AsyncServerStreamingCall<EchoReply> watch = pool.CreateClient().Watch(new EchoRequest());
         (await watch.ResponseStream.MoveNext(CancellationToken.None).Soon()).ShouldBeTrue();
         _policy.Reports.ShouldHaveSingleItem().Outcome.ShouldBe(Outcome.Succeeded);
 
-        pool.Servers[0].EndStreams();
+        await pool.Peers[0].EndStreamsAsync();
         await FailAsync(watch.ResponseStream.MoveNext(CancellationToken.None), StatusCode.Internal);
 
         _policy.Reports[1].Outcome.Kind.ShouldBe(OutcomeKind.Failed);
     }
 
-    [Fact]
-    public async Task Unary_Succeeds_CountsItsBytes()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Unary_Succeeds_CountsItsBytes(ServerKind servers)
     {
-        await using EchoPool pool = await StartAsync();
+        await using BalancedPool pool = await StartAsync(servers);
 
         await pool.CreateClient().UnaryAsync(new EchoRequest { Text = new string('x', 1000) }).ResponseAsync.Soon();
 
@@ -83,14 +75,16 @@ public sealed class OutcomeTests
         _policy.Reports[^1].Outcome.Bytes.ShouldBeInRange(1000, 1020);
     }
 
-    [Fact]
-    public async Task Call_CanceledByItsCaller_SaysNothingBad()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Call_CanceledByItsCaller_SaysNothingBad(ServerKind servers)
     {
-        await using EchoPool pool = await StartAsync();
-        pool.Servers[0].BeforeAnswer = HangAsync;
+        await using BalancedPool pool = await StartAsync(servers);
+        await pool.Peers[0].HoldAsync();
         using CancellationTokenSource caller = new();
         AsyncUnaryCall<EchoReply> call = pool.CreateClient().UnaryAsync(new EchoRequest(), cancellationToken: caller.Token);
-        await Wait.UntilAsync(() => pool.Servers[0].Calls == 1);
+        await pool.UntilCalledAsync(1);
 
         await caller.CancelAsync();
         await FailAsync(call.ResponseAsync, StatusCode.Cancelled);
@@ -156,6 +150,23 @@ public sealed class OutcomeTests
     }
 
     [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Call_WhoseServerDies_IsAFailure(ServerKind servers)
+    {
+        await using BalancedPool pool = await StartAsync(servers);
+        await pool.Peers[0].HoldAsync();
+        Task<EchoReply> call = pool.CreateClient().UnaryAsync(new EchoRequest()).ResponseAsync;
+        await pool.UntilCalledAsync(1);
+
+        await pool.Peers[0].DisposeAsync();
+        await FailAsync(call, StatusCode.Unavailable);
+
+        // There may be more by now: the channel tries to connect again.
+        _policy.Reports.ShouldContain(report => report.Outcome.Kind == OutcomeKind.Failed);
+    }
+
+    [Theory]
     [InlineData(503, "text/html", StatusCode.Unavailable, "UNAVAILABLE")]
     [InlineData(200, "text/html", StatusCode.Cancelled, "UNKNOWN")]
     public async Task Call_AnsweredByWhatDoesNotSpeakGrpc_IsAFailure(int status, string contentType, StatusCode expected, string errorType)
@@ -185,12 +196,14 @@ public sealed class OutcomeTests
         (await ReportAsync()).ShouldBe((OutcomeKind.ConnectFailed, "connection_error"));
     }
 
-    [Fact]
-    public async Task Circuit_OfABackendThatAnswersInternal_OpensWithTheFifthCall()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Circuit_OfABackendThatAnswersInternal_OpensWithTheFifthCall(ServerKind servers)
     {
-        await using EchoPool pool = await EchoPool.StartAsync(2, balancer => balancer.UsePolicy(new RoundRobinPolicy()));
+        await using BalancedPool pool = await BalancedPool.StartAsync(servers, 2, balancer => balancer.UsePolicy(new RoundRobinPolicy()));
         Echo.EchoClient client = await pool.ConnectAsync();
-        pool.Servers[0].FailWith(StatusCode.Internal);
+        await pool.Peers[0].FailWithAsync(StatusCode.Internal);
 
         int failed = 0;
         for (int i = 0; i < 100; i++)
@@ -207,7 +220,7 @@ public sealed class OutcomeTests
 
         failed.ShouldBe(5);
         pool["a"].Circuit.ShouldBe(CircuitState.Open);
-        pool.Servers[1].Calls.ShouldBe(95);
+        (await pool.Peers[1].CountCallsAsync()).ShouldBe(95);
     }
 
     private static async Task HangAsync(ServerCallContext context) => await Task.Delay(Timeout.Infinite, context.CancellationToken);
@@ -216,11 +229,31 @@ public sealed class OutcomeTests
 
     private Task<EchoPool> StartAsync() => EchoPool.StartAsync(1, balancer => balancer.UsePolicy(_policy));
 
+    private Task<BalancedPool> StartAsync(ServerKind servers) => BalancedPool.StartAsync(servers, 1, balancer => balancer.UsePolicy(_policy));
+
     /// <summary>What the one attempt has said, when it is over.</summary>
     private async Task<(OutcomeKind Kind, string? ErrorType)> ReportAsync()
     {
         await Wait.UntilAsync(() => _policy.Reports.Any(report => report.Phases.HasFlag(Backends.AttemptPhases.Completion)));
         Outcome outcome = _policy.Reports[^1].Outcome;
         return (outcome.Kind, outcome.ErrorType);
+    }
+
+    private sealed class StatusesAttribute(ServerKind servers) : ServersAttribute(servers)
+    {
+        public override IEnumerable<object?[]> GetData(MethodInfo testMethod) =>
+        [
+            [Kind, StatusCode.Unavailable, OutcomeKind.Failed, "UNAVAILABLE"],
+            [Kind, StatusCode.Internal, OutcomeKind.Failed, "INTERNAL"],
+            [Kind, StatusCode.Unknown, OutcomeKind.Failed, "UNKNOWN"],
+            [Kind, StatusCode.DataLoss, OutcomeKind.Failed, "DATA_LOSS"],
+            [Kind, StatusCode.ResourceExhausted, OutcomeKind.Failed, "RESOURCE_EXHAUSTED"],
+            [Kind, StatusCode.DeadlineExceeded, OutcomeKind.Failed, "DEADLINE_EXCEEDED"],
+            [Kind, StatusCode.Cancelled, OutcomeKind.Canceled, null],
+            [Kind, StatusCode.NotFound, OutcomeKind.Succeeded, null],
+            [Kind, StatusCode.InvalidArgument, OutcomeKind.Succeeded, null],
+            [Kind, StatusCode.Unauthenticated, OutcomeKind.Succeeded, null],
+            [Kind, StatusCode.Unimplemented, OutcomeKind.Succeeded, null],
+        ];
     }
 }

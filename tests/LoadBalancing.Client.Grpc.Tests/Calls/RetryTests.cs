@@ -41,57 +41,63 @@ public sealed class RetryTests
         },
     };
 
-    [Fact]
-    public async Task Retries_WhileTwoOfFourFailEveryCall_FindTheOthers()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Retries_WhileTwoOfFourFailEveryCall_FindTheOthers(ServerKind servers)
     {
-        await using EchoPool pool = await EchoPool.StartAsync(4, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
+        await using BalancedPool pool = await BalancedPool.StartAsync(servers, 4, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
         Echo.EchoClient client = await pool.ConnectAsync(Retries, isBalanced: true);
-        pool.Servers[0].FailWith(StatusCode.Unavailable);
-        pool.Servers[2].FailWith(StatusCode.Internal);
+        await pool.Peers[0].FailWithAsync(StatusCode.Unavailable);
+        await pool.Peers[2].FailWithAsync(StatusCode.Internal);
 
         EchoReply[] replies = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.UnaryAsync(new EchoRequest()).ResponseAsync)).Soon();
 
         replies.ShouldAllBe(reply => reply.Server == "b" || reply.Server == "d");
-        (pool.Servers[0].Calls + pool.Servers[2].Calls).ShouldBeGreaterThan(0);
+        int[] calls = await pool.CountCallsAsync();
+        (calls[0] + calls[2]).ShouldBeGreaterThan(0);
         pool.InFlight.ShouldAllBe(count => count == 0);
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Retries_ThroughABalancedInvoker_VisitEachBackendOnce(bool isHash)
+    [Servers(ServerKind.AspNetCore, true)]
+    [Servers(ServerKind.AspNetCore, false)]
+    [Servers(ServerKind.GrpcJs, true)]
+    [Servers(ServerKind.GrpcJs, false)]
+    public async Task Retries_ThroughABalancedInvoker_VisitEachBackendOnce(ServerKind servers, bool isHash)
     {
         LoadBalancingPolicy policy = isHash ? new RingHashPolicy() : new LeastRequestPolicy();
-        await using EchoPool pool = await EchoPool.StartAsync(4, balancer => balancer.UsePolicy(policy).UseCircuitBreaker(breaker => breaker.Enabled = false));
+        await using BalancedPool pool = await BalancedPool.StartAsync(servers, 4, balancer => balancer.UsePolicy(policy).UseCircuitBreaker(breaker => breaker.Enabled = false));
         Echo.EchoClient client = await pool.ConnectAsync(Retries, isBalanced: true);
-        Array.ForEach(pool.Servers, server => server.FailWith(StatusCode.Unavailable));
+        await pool.ForAllAsync(server => server.FailWithAsync(StatusCode.Unavailable));
 
         for (int calls = 1; calls <= 10; calls++)
         {
             await Assert.ThrowsAsync<RpcException>(() => client.UnaryAsync(new EchoRequest()).ResponseAsync.Soon());
-            pool.Servers.ShouldAllBe(server => server.Calls == calls);
+            (await pool.CountCallsAsync()).ShouldAllBe(count => count == calls);
         }
     }
 
-    [Fact]
-    public async Task Hedges_ThroughABalancedInvoker_GoToDistinctBackends()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Hedges_ThroughABalancedInvoker_GoToDistinctBackends(ServerKind servers)
     {
-        await using EchoPool pool = await EchoPool.StartAsync(4, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
+        await using BalancedPool pool = await BalancedPool.StartAsync(servers, 4, balancer => balancer.UseCircuitBreaker(breaker => breaker.Enabled = false));
         Echo.EchoClient client = await pool.ConnectAsync(Hedging, isBalanced: true);
         for (int i = 0; i < 20; i++)
         {
-            TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            foreach (EchoServer server in pool.Servers)
+            await pool.ForAllAsync(async server =>
             {
-                server.Forget();
-                server.BeforeAnswer = _ => answered.Task;
-            }
+                await server.ForgetAsync();
+                await server.HoldAsync();
+            });
 
             Task<EchoReply> call = client.UnaryAsync(new EchoRequest()).ResponseAsync;
-            await Wait.UntilAsync(() => pool.Servers.Sum(server => server.Calls) == 3);
+            await pool.UntilCalledAsync(3);
 
-            pool.Servers.Select(server => server.Calls).ShouldAllBe(calls => calls <= 1);
-            answered.SetResult();
+            (await pool.CountCallsAsync()).ShouldAllBe(calls => calls <= 1);
+            await pool.ForAllAsync(server => server.RecoverAsync());
             await call.Soon();
             await Wait.UntilAsync(() => pool.InFlight.All(count => count == 0));
         }
@@ -114,12 +120,14 @@ public sealed class RetryTests
         servers.Take(4).ShouldBeUnique();
     }
 
-    [Fact]
-    public async Task Backend_KilledUnderTraffic_FailsNoCallAndComesBack()
+    [Theory]
+    [Servers(ServerKind.AspNetCore)]
+    [Servers(ServerKind.GrpcJs)]
+    public async Task Backend_KilledUnderTraffic_FailsNoCallAndComesBack(ServerKind servers)
     {
-        await using EchoPool pool = await EchoPool.StartAsync(4, balancer => balancer.UseSlowStart());
+        await using BalancedPool pool = await BalancedPool.StartAsync(servers, 4, balancer => balancer.UseSlowStart());
         Echo.EchoClient client = await pool.ConnectAsync(Retries, isBalanced: true);
-        EchoServer killed = pool.Servers[1];
+        IEchoServer killed = pool.Peers[1];
         int port = killed.Address.Port;
         int sent = 0;
         using CancellationTokenSource enough = new();
@@ -133,12 +141,15 @@ public sealed class RetryTests
         })];
         await SendAsync(100);
 
+        // It dies with calls of which nobody has seen anything. What has begun to answer, gRPC does not send again.
+        await killed.HoldAsync();
+        await HoldsAllAsync().Soon();
         await killed.DisposeAsync();
         await SendAsync(200);
 
         // The circuit is open, or the connection is down: either keeps calls away.
-        await using EchoServer back = await EchoServer.StartAsync("b", port: port);
-        while (back.Calls == 0)
+        await using IEchoServer back = await pool.RestartAsync("b", port);
+        while (await back.CountCallsAsync() == 0)
         {
             pool.Clock.Advance(TimeSpan.FromSeconds(1));
             await SendAsync(10);
@@ -146,6 +157,17 @@ public sealed class RetryTests
 
         await enough.CancelAsync();
         await Task.WhenAll(callers).Soon();
+
+        async Task HoldsAllAsync()
+        {
+            // In this order: what is in flight and not among those that are held was not held before either.
+            int held = await killed.CountHeldAsync();
+            while (held == 0 || pool["b"].InFlight != held)
+            {
+                await Task.Yield();
+                held = await killed.CountHeldAsync();
+            }
+        }
 
         async Task SendAsync(int more)
         {

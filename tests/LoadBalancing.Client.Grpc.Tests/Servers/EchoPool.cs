@@ -1,119 +1,25 @@
 using System.Security.Cryptography.X509Certificates;
-using Grpc.Core;
-using Grpc.Net.Client;
-using Grpc.Net.Client.Configuration;
-using LoadBalancing.Client.Testing;
-using LoadBalancing.Client.Tests.Discovery;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Grpc.Tests.Servers;
 
-/// <summary>Real servers called a, b, c and so on, the balancer "orders" over them, and channels. Only the breaker's clock stands still.</summary>
-internal sealed class EchoPool : IAsyncDisposable
+/// <summary>A pool of ASP.NET Core's servers, whose answers a test can write itself.</summary>
+internal sealed class EchoPool : BalancedPool
 {
-    public const string Service = "orders";
-
-    private readonly ServiceProvider _provider;
-    private readonly List<GrpcChannel> _channels = [];
-    private readonly X509Certificate2? _certificate;
-
     private EchoPool(EchoServer[] servers, X509Certificate2? certificate, Action<BalancerBuilder> configure)
-    {
-        Servers = servers;
-        _certificate = certificate;
-        ServiceCollection services = new();
-        services.AddSingleton<TimeProvider>(Clock);
-        services.AddLoadBalancer(Service, builder =>
-        {
-            builder.AddBackends(servers.Select(Describe)).UseRandom(new Random(1));
-            configure(builder);
-        });
-        _provider = services.BuildServiceProvider();
-        Balancer = _provider.GetRequiredKeyedService<Balancer>(Service);
-    }
-
-    public FakeTimeProvider Clock { get; } = new();
+        : base(servers, certificate, configure) => Servers = servers;
 
     public EchoServer[] Servers { get; }
-
-    public Balancer Balancer { get; }
-
-    public IServiceProvider Services => _provider;
-
-    /// <summary>Attempts in flight on each backend, in the order of their names. Known once the balancer was started.</summary>
-    public int[] InFlight => [.. Balancer.Backends.Select(backend => backend.InFlight)];
-
-    public BackendState this[string name] => Balancer.Backends.Find(name)!;
 
     public static async Task<EchoPool> StartAsync(int count, Action<BalancerBuilder>? configure = null, X509Certificate2? certificate = null)
     {
         List<EchoServer> servers = [];
-        for (int i = 0; i < count; i++)
+        foreach (string name in Names(count))
         {
-            servers.Add(await EchoServer.StartAsync(((char)('a' + i)).ToString(), certificate));
+            servers.Add(await EchoServer.StartAsync(name, certificate));
         }
 
         return new EchoPool([.. servers], certificate, configure ?? (_ => { }));
     }
 
-    public Backend Describe(EchoServer server) => new(server.Address) { Id = server.Name, HostName = _certificate?.GetNameInfo(X509NameType.DnsName, forIssuer: false) };
-
-    /// <summary>A channel over the pool. It trusts the servers' certificate.</summary>
-    public GrpcChannel CreateChannel(ServiceConfig? config = null, Action<SocketsHttpHandler>? configure = null, TimeSpan? backOff = null)
-    {
-        TimeSpan initialBackOff = backOff ?? TimeSpan.FromMilliseconds(20);
-        GrpcChannelOptions options = new() { ServiceConfig = config, InitialReconnectBackoff = initialBackOff, MaxReconnectBackoff = 5 * initialBackOff };
-        if (_certificate is not null || configure is not null)
-        {
-            SocketsHttpHandler handler = new() { EnableMultipleHttp2Connections = true };
-            if (_certificate is not null)
-            {
-                handler.SslOptions.RemoteCertificateValidationCallback = TestCertificates.TrustOnly(_certificate);
-            }
-
-            configure?.Invoke(handler);
-            options.HttpHandler = handler;
-            options.DisposeHttpClient = true;
-        }
-
-        GrpcChannel channel = GrpcChannel.ForAddress($"lb:///{Service}", options.UseLoadBalancing(Services));
-        _channels.Add(channel);
-        return channel;
-    }
-
-    public Echo.EchoClient CreateClient(ServiceConfig? config = null) => new(CreateChannel(config));
-
-    /// <summary>A client whose channel is connected to everybody.</summary>
-    public async Task<Echo.EchoClient> ConnectAsync(ServiceConfig? config = null, bool isBalanced = false)
-    {
-        GrpcChannel channel = CreateChannel(config);
-        await ConnectAllAsync(channel);
-        return isBalanced ? new Echo.EchoClient(channel.CreateBalancedInvoker()) : new Echo.EchoClient(channel);
-    }
-
-    /// <summary>Waits until a channel is connected to everybody: until all have answered. What they have counted is forgotten.</summary>
-    public async Task ConnectAllAsync(GrpcChannel channel)
-    {
-        // Not a unary call: tests retry and hedge these.
-        Echo.EchoClient client = new(channel);
-        HashSet<string> seen = [];
-        while (seen.Count < Servers.Length)
-        {
-            using AsyncClientStreamingCall<EchoRequest, EchoReply> call = client.Collect();
-            await call.RequestStream.CompleteAsync().Soon();
-            seen.Add((await call.ResponseAsync.Soon()).Server);
-        }
-
-        Array.ForEach(Servers, server => server.Forget());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _channels.ForEach(channel => channel.Dispose());
-        await _provider.DisposeAsync();
-        foreach (EchoServer server in Servers)
-        {
-            await server.DisposeAsync();
-        }
-    }
+    public override async Task<IEchoServer> RestartAsync(string name, int port) => await EchoServer.StartAsync(name, port: port);
 }

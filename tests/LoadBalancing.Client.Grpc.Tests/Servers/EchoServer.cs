@@ -9,11 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace LoadBalancing.Client.Grpc.Tests.Servers;
 
 /// <summary>A real gRPC server on 127.0.0.1, over h2c or TLS. Disposing it aborts what still runs.</summary>
-internal sealed class EchoServer : IAsyncDisposable
+internal sealed class EchoServer : IEchoServer
 {
     private readonly TaskCompletionSource _endOfStreams = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LoopbackServer _server = null!;
     private int _calls;
+
+    private TaskCompletionSource? _held;
+    private int _callsHeld;
 
     private EchoServer(string name) => Name = name;
 
@@ -60,6 +63,54 @@ internal sealed class EchoServer : IAsyncDisposable
     {
         Interlocked.Increment(ref _calls);
         return BeforeAnswer(context);
+    }
+
+    public Task<int> CountCallsAsync() => Task.FromResult(Calls);
+
+    public Task ForgetAsync()
+    {
+        Forget();
+        return Task.CompletedTask;
+    }
+
+    public Task FailWithAsync(StatusCode code)
+    {
+        FailWith(code);
+        return Task.CompletedTask;
+    }
+
+    public Task HoldAsync()
+    {
+        TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held = held;
+        BeforeAnswer = async context =>
+        {
+            Interlocked.Increment(ref _callsHeld);
+            try
+            {
+                await held.Task.WaitAsync(context.CancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _callsHeld);
+            }
+        };
+        return Task.CompletedTask;
+    }
+
+    public Task<int> CountHeldAsync() => Task.FromResult(Volatile.Read(ref _callsHeld));
+
+    public Task RecoverAsync()
+    {
+        Recover();
+        _held?.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task EndStreamsAsync()
+    {
+        EndStreams();
+        return Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();

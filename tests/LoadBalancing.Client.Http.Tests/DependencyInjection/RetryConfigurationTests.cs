@@ -60,6 +60,20 @@ public sealed class RetryConfigurationTests
     public void Section_MaxDelayBelowTheDefaultOfBaseDelay_LowersThat() =>
         Read(("Retry:MaxDelay", "00:00:00.010")).Retry.BaseDelay.ShouldBe(TimeSpan.FromMilliseconds(10));
 
+    [Fact]
+    public void UseRetries_MaxDelayBelowTheDefaultOfBaseDelay_LowersThat()
+    {
+        using Balancer balancer = new BalancerBuilder("orders").AddBackends("http://10.0.0.1").UseRetries(retry => retry.MaxDelay = TimeSpan.FromMilliseconds(10)).Build();
+
+        balancer.Options.FindFeature<HttpBalancingOptions>()!.Retry.BaseDelay.ShouldBe(TimeSpan.FromMilliseconds(10));
+        new RetryOptions().BaseDelay.ShouldBe(TimeSpan.FromMilliseconds(25));
+    }
+
+    [Fact]
+    public void UseRetries_BaseDelayAboveMaxDelay_IsRefused() =>
+        Should.Throw<Exception>(() => new BalancerBuilder("orders").AddBackends("http://10.0.0.1").UseRetries(retry => (retry.BaseDelay, retry.MaxDelay) = (TimeSpan.FromMilliseconds(11), TimeSpan.FromMilliseconds(10))).Build())
+            .Message.ShouldContain("Retry:BaseDelay = \"00:00:00.0110000\": must be from 0 to MaxDelay");
+
     [Theory]
     [InlineData("Retry:MaxAttempts", "0", "must be a whole number from 1 to 10")]
     [InlineData("Retry:MaxAttempts", "11", "must be a whole number from 1 to 10")]

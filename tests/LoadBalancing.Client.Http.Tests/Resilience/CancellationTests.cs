@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Http.Tests.Support;
 using LoadBalancing.Client.Testing;
@@ -7,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LoadBalancing.Client.Http.Tests.Resilience;
 
-/// <summary>Requests that are given up at every stage leave nothing behind: no lease, no place in the budget, no span, no connection.</summary>
+/// <summary>Requests that are given up at every stage leave nothing behind: no lease, no place in the budget, in the line or in a circuit, no span, no connection, no exception that nobody has seen.</summary>
 public sealed class CancellationTests
 {
     [Fact]
@@ -37,6 +39,8 @@ public sealed class CancellationTests
             ActivityStopped = span => Interlocked.Add(ref open, IsOurs(span) ? -1 : 0),
         };
         ActivitySource.AddActivityListener(listener);
+        ConcurrentQueue<Exception> unobserved = [];
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
         RequestDelegate[] servers =
         [
             context => { context.Response.StatusCode = 503; return Task.CompletedTask; },
@@ -46,6 +50,8 @@ public sealed class CancellationTests
         ];
         await using RetryPool pool = await RetryPool.StartAsync(servers, builder => builder
             .UsePolicy(new RandomPolicy())
+            .UseCircuitBreaker(breaker => (breaker.Enabled, breaker.BreakDuration, breaker.MaxBreakDuration, breaker.PermitTimeout) =
+                (true, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(5), TimeSpan.FromDays(1)))
             .UseRequestTimeout(TimeSpan.FromMilliseconds(40))
             .UseRetries(retry => (retry.MaxAttempts, retry.BaseDelay, retry.Budget.MinRetries) = (4, TimeSpan.FromMilliseconds(4), count)));
         Random random = new(1);
@@ -69,11 +75,69 @@ public sealed class CancellationTests
             }
         });
 
+        CollectGarbage();
+        TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        unobserved.ShouldBeEmpty();
         pool.InFlight.ShouldBe(0);
+        RequestLine.Of(pool.Balancer).Waiting.ShouldBe(0);
         RetryBudget.Of(pool.Balancer).Held.ShouldBe(0);
         Volatile.Read(ref open).ShouldBe(0);
         Volatile.Read(ref seen).ShouldBeGreaterThan(0);
 
+        await ShouldAllBePickedAsync(pool.Balancer);
+        await ShouldHaveNoConnectionsAsync(pool, servers.Length);
+
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs arguments)
+        {
+            // Other tests run beside this one.
+            if (arguments.Exception.ToString().Contains("LoadBalancing.Client.Http.", StringComparison.Ordinal))
+            {
+                unobserved.Enqueue(arguments.Exception);
+            }
+        }
+
         bool IsOurs(Activity span) => span.TraceId == caller.TraceId;
+    }
+
+    private static void CollectGarbage()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    /// <summary>A circuit that has lost a permit would be half-open for a day, with nobody let through.</summary>
+    private static async Task ShouldAllBePickedAsync(Balancer balancer)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        HashSet<string> picked = [];
+        while (picked.Count < balancer.Backends.Count)
+        {
+            limit.IsCancellationRequested.ShouldBeFalse($"only {string.Join(", ", picked)}: {balancer.Explain(default)}");
+            if (balancer.TryPick(default, out BackendLease lease))
+            {
+                // As if it had gone well, so that the circuit closes.
+                picked.Add(lease.Backend.Id);
+                lease.Complete(Outcome.Succeeded);
+            }
+
+            await Task.Yield();
+        }
+
+        balancer.Backends.ShouldAllBe(backend => backend.InFlight == 0);
+    }
+
+    /// <summary>What is idle in the pool of the client ends with it; what a canceled request has left would not.</summary>
+    private static async Task ShouldHaveNoConnectionsAsync(RetryPool pool, int count)
+    {
+        pool.Invoker.Dispose();
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        while (Enumerable.Range(0, count).Sum(i => pool[i].OpenConnections) > 0)
+        {
+            limit.IsCancellationRequested.ShouldBeFalse($"{string.Join(", ", Enumerable.Range(0, count).Select(i => pool[i].OpenConnections))} connections are left.");
+            await Task.Delay(1);
+        }
     }
 }

@@ -149,7 +149,7 @@ public sealed class RetryTimingTests : IDisposable
         RequestTimeoutException exception = await Should.ThrowAsync<RequestTimeoutException>(() => sending);
         (exception.Service, exception.Backend, exception.RequestTimeout).ShouldBe(("orders", "b", Second));
         exception.Message.ShouldBe(
-            "Service 'orders': no response headers within 00:00:01 (the request timeout: UseRequestTimeout, or the request's SetRequestTimeout); backend 'b' was to answer then after 900 ms; before: 'a' 503 after 0 ms.");
+            "Service 'orders': no response headers within 00:00:01 (the request timeout: RequestTimeout, UseRequestTimeout, or the request's SetRequestTimeout); backend 'b' was to answer then after 900 ms; before: 'a' 503 after 0 ms.");
         exception.Attempts.Select(attempt => attempt.ErrorType).ShouldBe(["503", "timeout"]);
         outcomes.Select(outcome => outcome.Kind).ShouldBe([OutcomeKind.Failed, OutcomeKind.Canceled]);
         ShouldBeClean();
@@ -212,7 +212,7 @@ public sealed class RetryTimingTests : IDisposable
 
         AttemptTimeoutException exception = await Should.ThrowAsync<AttemptTimeoutException>(() => sending);
         exception.Message.ShouldBe(
-            "Service 'orders': backend 'b' sent no response headers within 00:00:03 (the attempt timeout: UseAttemptTimeout, or the request's SetAttemptTimeout); before: 'a' timeout after 3000 ms.");
+            "Service 'orders': backend 'b' sent no response headers within 00:00:03 (the attempt timeout: AttemptTimeout, UseAttemptTimeout, or the request's SetAttemptTimeout); before: 'a' timeout after 3000 ms.");
         ShouldBeClean();
     }
 
@@ -248,6 +248,40 @@ public sealed class RetryTimingTests : IDisposable
         OperationCanceledException exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         exception.CancellationToken.ShouldBe(cancellation.Token);
         exception.Message.ShouldBe("Service 'orders': the caller canceled the request while backend 'b' was to answer after 1000 ms; before: 'a' 503 after 0 ms.");
+        ShouldBeClean();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SendAsync_BodyTakesLongerThanTheRequestMay_IsATimeoutOfTheRequest(bool isSynchronous)
+    {
+        Build(1, retry => retry.MaxBufferedBodyBytes = 10, configure: builder => builder.UseRequestTimeout(Second));
+        using HttpRequestMessage request = new(HttpMethod.Put, "http://orders/") { Content = new StreamContent(new SilentStream()) { Headers = { ContentLength = 1 } } };
+        Task<HttpResponseMessage> sending = isSynchronous
+            ? Task.Run(() => _invoker!.Send(request, CancellationToken.None))
+            : _invoker!.SendAsync(request, CancellationToken.None);
+        await _clock.WaitForTimersAsync(1);
+
+        _clock.Advance(Second);
+
+        (await Should.ThrowAsync<RequestTimeoutException>(() => sending)).Backend.ShouldBeNull();
+        _sent.ShouldBeEmpty();
+        ShouldBeClean();
+    }
+
+    [Fact]
+    public async Task SendAsync_BodyTakesMostOfTheTime_LeavesTheRestToTheAttempt()
+    {
+        Hangs = _ => true;
+        Build(1, retry => retry.MaxBufferedBodyBytes = 10, configure: builder => builder.UseRequestTimeout(Second));
+        using HttpRequestMessage request = new(HttpMethod.Put, "http://orders/") { Content = new SlowContent(() => _clock.Advance(0.9 * Second)) };
+        Task<HttpResponseMessage> sending = _invoker!.SendAsync(request, CancellationToken.None);
+        await _clock.WaitForTimersAsync(1);
+
+        _clock.Advance(0.1 * Second);
+
+        (await Should.ThrowAsync<RequestTimeoutException>(() => sending)).Backend.ShouldBe("a");
         ShouldBeClean();
     }
 
@@ -352,6 +386,33 @@ public sealed class RetryTimingTests : IDisposable
             {
                 outcomes.Add(report.Outcome);
             }
+        }
+    }
+
+    /// <summary>Has nothing to say for ever.</summary>
+    private sealed class SilentStream : MemoryStream
+    {
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    /// <summary>A byte that takes its time.</summary>
+    private sealed class SlowContent : HttpContent
+    {
+        private readonly Action _beforeItIsRead;
+
+        public SlowContent(Action beforeItIsRead) => (_beforeItIsRead, Headers.ContentLength) = (beforeItIsRead, 1);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            _beforeItIsRead();
+            stream.WriteByte(1);
+            return Task.CompletedTask;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 1;
+            return true;
         }
     }
 }

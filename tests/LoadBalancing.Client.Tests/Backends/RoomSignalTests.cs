@@ -84,4 +84,55 @@ public sealed class RoomSignalTests
     }
 
     private static Balancer Build(int? cap) => new BalancerBuilder("orders").AddBackends(new Backend("http://10.0.0.1:80") { MaxConcurrency = cap }).Build();
+
+    [Fact]
+    public void TryAcquire_WhenTheCapRefusesAfterAPermitWasReserved_RaisesTheSignal()
+    {
+        (BackendState backend, HookedClock clock, RoomSignal room) = CreateOnTrial();
+        Task? armed = null;
+        clock.OnRead = () =>
+        {
+            // Just before the permit is reserved, somebody takes the last place.
+            clock.OnRead = null;
+            backend.Acquire();
+            armed = room.Arm();
+        };
+
+        backend.TryAcquire(out _).ShouldBeFalse();
+
+        armed!.IsCompleted.ShouldBeTrue();
+        backend.Permits!.FreeCount.ShouldBe(1);
+    }
+
+    [Fact]
+    public void TryAcquire_WhenTheCapRefusesAtOnce_DoesNotWakeItself()
+    {
+        (BackendState backend, _, RoomSignal room) = CreateOnTrial();
+        backend.Acquire();
+        Task armed = room.Arm();
+
+        backend.TryAcquire(out _).ShouldBeFalse();
+
+        armed.IsCompleted.ShouldBeFalse();
+    }
+
+    /// <summary>A backend with one place and one permit.</summary>
+    private static (BackendState Backend, HookedClock Clock, RoomSignal Room) CreateOnTrial()
+    {
+        Reconciled host = new(new RoundRobinPolicy());
+        HookedClock clock = new();
+        BackendState backend = new(new Backend("http://a") { MaxConcurrency = 1 }, host) { Permits = new AdmissionPermits(1, era: 1, TimeSpan.FromSeconds(10), clock) };
+        return (backend, clock, host.Room);
+    }
+
+    private sealed class HookedClock : TimeProvider
+    {
+        public Action? OnRead { get; set; }
+
+        public override long GetTimestamp()
+        {
+            OnRead?.Invoke();
+            return 1;
+        }
+    }
 }

@@ -32,9 +32,8 @@ internal sealed class HedgedRequest
         && LoadBalancingRequestOptions.AllowsRetry(request)
         && (ReplayableContent.IsInMemory(request.Content) || (settings.MaxBufferedBodyBytes > 0 && ReplayableContent.IsToBeBuffered(request, settings.MaxBufferedBodyBytes)));
 
-    public static async Task<HttpResponseMessage> SendAsync(HttpBalancingSettings settings, HttpRequestMessage request, RequestTimeouts timeouts, PickRequest pick, CancellationToken callerToken)
+    public static async Task<HttpResponseMessage> SendAsync(HttpBalancingSettings settings, HttpRequestMessage request, RequestTimeouts timeouts, PickRequest pick, long started, CancellationToken callerToken)
     {
-        long started = settings.Begin();
         BackendLease lease = await Acquisition.AcquireAsync(settings, pick, timeouts, started, callerToken).ConfigureAwait(false);
         Acquisition.ThrowIfLate(settings, lease, timeouts, started);
         HedgedRequest hedged;
@@ -84,6 +83,7 @@ internal sealed class HedgedRequest
 
             // Whatever comes of the others will be the answer, or what retries begin with.
             _request.Record(end);
+            _request.LogFailure(end, isSentAgain: true);
             end.Response?.Dispose();
         }
     }
