@@ -1,5 +1,4 @@
 using LoadBalancing.Client.Http.Deadlines;
-using LoadBalancing.Client.Telemetry;
 
 namespace LoadBalancing.Client.Http.Resilience.Hedging;
 
@@ -12,22 +11,18 @@ namespace LoadBalancing.Client.Http.Resilience.Hedging;
 /// </remarks>
 internal sealed class HedgedRequest
 {
-    private readonly HttpBalancingSettings _settings;
     private readonly BalancedRequest _request;
-    private readonly HedgingSettings _hedging;
-    private readonly List<HedgedAttempt> _running = new(2);
+    private readonly HedgeTiming _timing;
     private readonly TimeSpan? _delay;
-    private BackendExclusions _used;
-    private int _hedgesLeft;
-    private long _hedgeAt;
+    private readonly HedgedAttempts _attempts;
 
     private HedgedRequest(BalancedRequest request)
     {
+        HedgingSettings hedging = request.Settings.Hedging!;
         _request = request;
-        _settings = request.Settings;
-        _hedging = _settings.Hedging!;
-        _delay = _hedging.Timing.FindDelay();
-        _hedgesLeft = _delay is null ? 0 : _hedging.MaxHedges;
+        _timing = hedging.Timing;
+        _delay = _timing.FindDelay();
+        _attempts = new HedgedAttempts(request, hedging.MaxHedges, _delay);
     }
 
     /// <summary>Whether the request may be hedged: any that may be sent again without asking, that has not forbidden it, and whose body is in memory.</summary>
@@ -59,30 +54,29 @@ internal sealed class HedgedRequest
         }
         finally
         {
-            hedged.AbandonRunning();
+            hedged._attempts.AbandonAll();
         }
     }
 
     private async Task<HttpResponseMessage> RunAsync(BackendLease lease)
     {
-        Send(lease, isHedge: false);
+        _attempts.SendFirst(lease);
         while (true)
         {
-            HedgedAttempt? ended = await NextAsync().ConfigureAwait(false);
+            HedgedAttempt? ended = await _attempts.TakeEndedAsync().ConfigureAwait(false);
             if (ended is null)
             {
-                TryHedge();
+                _attempts.TryHedge();
                 continue;
             }
 
-            _running.Remove(ended);
             AttemptEnd end = Accept(ended);
             if (end.Failure == AttemptFailure.None)
             {
                 return end.Response!;
             }
 
-            if (end.Failure == AttemptFailure.Final || _running.Count == 0)
+            if (end.Failure == AttemptFailure.Final || _attempts.IsEmpty)
             {
                 return await new Retrying(_request, end).FinishAsync().ConfigureAwait(false);
             }
@@ -102,7 +96,7 @@ internal sealed class HedgedRequest
             AttemptEnd end = ended.End();
             if (!ended.IsHedge)
             {
-                _hedging.Timing.Record(end, _delay);
+                _timing.Record(end, _delay);
             }
 
             bool isWon = end.Failure == AttemptFailure.None;
@@ -112,7 +106,7 @@ internal sealed class HedgedRequest
                 RecordLosers(isWon ? "lost" : "canceled");
             }
 
-            ended.Accept(end, _used.Count > 1 ? _request.ListWith(end) : null);
+            ended.Accept(end, _attempts.SentCount > 1 ? _request.ListWith(end) : null);
             Count(ended, isWon ? "won" : isDecided ? "canceled" : "failed");
             return end;
         }
@@ -124,105 +118,15 @@ internal sealed class HedgedRequest
         }
     }
 
-    /// <summary>The next attempt that ends; <see langword="null"/> when it is time for a hedge first.</summary>
-    private async ValueTask<HedgedAttempt?> NextAsync()
-    {
-        Task any = _running.Count == 1 ? _running[0].Ended : Task.WhenAny(_running.Select(attempt => attempt.Ended));
-        if (_hedgesLeft == 0 || any.IsCompleted)
-        {
-            await any.ConfigureAwait(false);
-        }
-        else
-        {
-            TimeSpan left = _settings.TimeProvider.GetElapsedTime(_settings.TimeProvider.GetTimestamp(), _hedgeAt);
-            await any.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _settings.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return _running.Find(attempt => attempt.Ended.IsCompleted);
-    }
-
-    /// <summary>Sends the request to a backend that does not have it yet, if there is one and the budget allows. If not, that is it: what has become of the request decides.</summary>
-    private void TryHedge()
-    {
-        _hedgesLeft--;
-        if (!IsAnybodyLeft() || _request.Left <= TimeSpan.Zero || !_settings.TryWithdraw())
-        {
-            _hedgesLeft = 0;
-            return;
-        }
-
-        bool isSent = false;
-        try
-        {
-            if (!_settings.Line.TryAcquire(_request.CreatePick(_used), out BackendLease lease) || _used.Contains(lease.Backend))
-            {
-                // Nobody but those who are at it has room, or others wait for it.
-                lease.Complete(default);
-                _hedgesLeft = 0;
-                return;
-            }
-
-            Send(lease, isHedge: true);
-            isSent = true;
-        }
-#pragma warning disable CA1031 // What keeps a hedge from being sent (a key of one's own, a picker, a balancer that is disposed) must not cost the attempt that is under way.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _hedgesLeft = 0;
-            Log.CodeFailed(_settings.Balancer.Logger, exception, _settings.Balancer.Name, "What chooses a backend for a hedge");
-        }
-        finally
-        {
-            if (isSent)
-            {
-                _settings.Budget?.Spend();
-            }
-            else
-            {
-                _settings.Budget?.GiveBack();
-            }
-        }
-    }
-
-    private bool IsAnybodyLeft()
-    {
-        foreach (BackendState backend in _settings.Balancer.Backends.Eligible)
-        {
-            if (!_used.Contains(backend))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void Send(in BackendLease lease, bool isHedge)
-    {
-        AttemptPlace place = new(_used.Count, isHedge);
-        _used = _used.With(lease.Backend);
-        _hedgeAt = _settings.TimeProvider.GetTimestamp() + (long)((_delay?.TotalSeconds ?? 0) * _settings.TimeProvider.TimestampFrequency);
-        try
-        {
-            _running.Add(HedgedAttempt.Start(_request, lease, place));
-        }
-        catch
-        {
-            lease.Complete(default);
-            throw;
-        }
-    }
-
     /// <summary>What is still running is not wanted any more.</summary>
     private void RecordLosers(string outcome)
     {
-        foreach (HedgedAttempt loser in _running)
+        foreach (HedgedAttempt loser in _attempts.UnderWay)
         {
             TimeSpan elapsed = loser.Elapsed;
             if (!loser.IsHedge)
             {
-                _hedging.Timing.Record(elapsed);
+                _timing.Record(elapsed);
             }
 
             Count(loser, outcome);
@@ -230,21 +134,11 @@ internal sealed class HedgedRequest
         }
     }
 
-    private void AbandonRunning()
-    {
-        foreach (HedgedAttempt loser in _running)
-        {
-            loser.Abandon();
-        }
-
-        _running.Clear();
-    }
-
     private void Count(HedgedAttempt attempt, string outcome)
     {
         if (attempt.IsHedge)
         {
-            _settings.Instruments.CountHedge(outcome);
+            _request.Settings.Instruments.CountHedge(outcome);
         }
     }
 }
