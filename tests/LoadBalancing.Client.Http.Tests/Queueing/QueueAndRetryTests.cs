@@ -37,7 +37,7 @@ public sealed class QueueAndRetryTests
     {
         HeldRequests held = new();
         using BalancedClient client = BalancedClient.Create(
-            new RefusesAt("10.0.0.1") { InnerHandler = held },
+            new RefusesAt("10.0.0.1", held),
             builder => builder
                 .UsePolicy(new PickFirstPolicy())
                 .UseCircuitBreaker(breaker => breaker.ConsecutiveFailures = 2)
@@ -62,9 +62,24 @@ public sealed class QueueAndRetryTests
         Task<HttpResponseMessage> SendAsync(string path) => client.Invoker.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"http://orders{path}"), CancellationToken.None);
     }
 
-    private sealed class RefusesAt(string host) : DelegatingHandler
+    /// <summary>A primary handler, since what a handler above it throws is not the backend's.</summary>
+    private sealed class RefusesAt(string host, HttpMessageHandler others) : HttpMessageHandler
     {
+        private readonly HttpMessageInvoker _others = new(others);
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            request.RequestUri!.Host == host ? Task.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.ConnectionError, "refused")) : base.SendAsync(request, cancellationToken);
+            request.RequestUri!.Host == host
+                ? Task.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.ConnectionError, "refused"))
+                : _others.SendAsync(request, cancellationToken);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                _others.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
     }
 }
