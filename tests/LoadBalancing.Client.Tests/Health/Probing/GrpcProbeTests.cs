@@ -32,7 +32,7 @@ public sealed class GrpcProbeTests
         result.Cause.ShouldBe("");
         asked.ShouldBe(GrpcHealthMessage.Ask("orders"));
         contentType.ShouldBe("application/grpc");
-        timeout.ShouldBe("2000m");
+        timeout.ShouldBe("300000m");
         RecordedRequest request = server.Requests.ShouldHaveSingleItem();
         request.Method.ShouldBe("POST");
         request.RawTarget.ShouldBe("/grpc.health.v1.Health/Check");
