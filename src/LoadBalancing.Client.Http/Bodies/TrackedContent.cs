@@ -91,12 +91,16 @@ internal class TrackedContent : HttpContent
     }
 
     /// <summary>Reading has failed. Completes the lease, unless it was the reader's mistake.</summary>
-    public void CompleteWith(Exception exception, long bytes, CancellationToken readToken)
+    /// <returns>What to throw instead, if something says it better.</returns>
+    public Exception? CompleteWith(Exception exception, long bytes, CancellationToken readToken)
     {
-        if (OutcomeOf(exception, readToken.IsCancellationRequested) is { } outcome)
+        if (OutcomeOf(exception, readToken.IsCancellationRequested) is not { } outcome)
         {
-            Complete(outcome with { Bytes = bytes });
+            return null;
         }
+
+        Complete(outcome with { Bytes = bytes });
+        return outcome.IsFailure ? BrokenBody.Describe(exception, this, Backend, bytes) : null;
     }
 
     /// <summary>The headers were not all there was to wait for: this is how the attempt went.</summary>
@@ -120,7 +124,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteWith(exception, 0, cancellationToken);
+            if (CompleteWith(exception, 0, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
     }
@@ -144,7 +152,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteCopy(exception, counting, cancellationToken);
+            if (CompleteCopy(exception, counting, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
@@ -190,7 +202,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteWith(exception, 0, cancellationToken);
+            if (CompleteWith(exception, 0, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
     }
@@ -203,7 +219,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteCopy(exception, counting, cancellationToken);
+            if (CompleteCopy(exception, counting, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
@@ -211,15 +231,15 @@ internal class TrackedContent : HttpContent
     }
 
     /// <summary>A copy has failed: because of the backend, or because the place it was copied to takes no more, which is as if the caller had given up.</summary>
-    private void CompleteCopy(Exception exception, CountingStream counting, CancellationToken cancellationToken)
+    /// <returns>What to throw instead, if something says it better.</returns>
+    private Exception? CompleteCopy(Exception exception, CountingStream counting, CancellationToken cancellationToken)
     {
-        if (counting.HasFailed)
+        if (!counting.HasFailed)
         {
-            Complete(OutcomeOfDisposal with { Bytes = counting.Bytes });
+            return CompleteWith(exception, counting.Bytes, cancellationToken);
         }
-        else
-        {
-            CompleteWith(exception, counting.Bytes, cancellationToken);
-        }
+
+        Complete(OutcomeOfDisposal with { Bytes = counting.Bytes });
+        return null;
     }
 }

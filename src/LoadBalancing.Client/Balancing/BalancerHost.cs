@@ -12,6 +12,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     private Announcer _announcer = null!;
     private HealthSources _health = null!;
 
+    public override string ServiceName => environment.Name;
+
     /// <summary>Closes the circle: those who hear make the backends that speak.</summary>
     public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler, Announcer announcer, HealthSources health) =>
         (_instruments, _directory, _reconciler, _announcer, _health) = (instruments, directory, reconciler, announcer, health);

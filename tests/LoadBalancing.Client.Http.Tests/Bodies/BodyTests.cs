@@ -218,12 +218,36 @@ public sealed class BodyTests
 
         Exception exception = await Should.ThrowAsync<Exception>(() => ReadAsync(response.Content, way));
 
-        (exception is IOException or HttpRequestException).ShouldBeTrue(exception.ToString());
+        (exception is IOException or BackendRequestException).ShouldBeTrue(exception.ToString());
+        (exception is BackendRequestException).ShouldBe(way.StartsWith("content", StringComparison.Ordinal));
+        exception.Message.ShouldContain($"backend '{server.Address.Authority}' broke off its answer after 5 bytes: ");
         balanced.InFlight.ShouldBe(0);
         balanced.Policy.Responses.ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Succeeded);
         Outcome end = balanced.Policy.Completions.ShouldHaveSingleItem();
         end.Kind.ShouldBe(OutcomeKind.Failed);
         end.ErrorType.ShouldNotBeNullOrEmpty();
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Body_ServerDiesWhileItIsBuffered_ThrowsWhatNamesTheBackend(HttpProtocols protocols)
+    {
+        TaskCompletionSource received = new();
+        await using LoopbackServer server = await StartAsync(protocols, LoopbackServer.AbortAfter("start", received.Task));
+        using BalancedClient balanced = BalancedClient.Create(server.Address);
+        using HttpResponseMessage response = await balanced.Client.SendAsync(Get(protocols), HttpCompletionOption.ResponseHeadersRead);
+        received.SetResult();
+
+        // What HttpClient does unless it is told to read the headers only.
+        BackendRequestException exception = await Should.ThrowAsync<BackendRequestException>(() => response.Content.LoadIntoBufferAsync());
+
+        exception.Backend.ShouldBe(server.Address.Authority);
+        exception.Message.ShouldStartWith($"Service 'orders': backend '{server.Address.Authority}' broke off its answer after ");
+        BackendAttempt attempt = exception.Attempts.ShouldHaveSingleItem();
+        attempt.ErrorType.ShouldBe(balanced.Policy.Completions.ShouldHaveSingleItem().ErrorType);
+        exception.HttpRequestError.ShouldBe(exception.InnerException.ShouldBeOfType<HttpRequestException>().HttpRequestError);
+        balanced.InFlight.ShouldBe(0);
     }
 
     [Theory]
