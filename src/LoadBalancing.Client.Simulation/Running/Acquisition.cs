@@ -7,6 +7,7 @@ namespace LoadBalancing.Client.Simulation.Running;
 internal sealed class Acquisition(SimulatedRequest request, SimulationRun run) : IEvent
 {
     private int _wait;
+    private bool _mayWait;
 
     /// <summary>What the attempt is picked by.</summary>
     public PickRequest Pick { get; private set; }
@@ -17,9 +18,11 @@ internal sealed class Acquisition(SimulatedRequest request, SimulationRun run) :
 
     /// <summary>Begins: the request gets a lease, or is refused, now or later.</summary>
     /// <param name="pick">What to pick by.</param>
-    public void Begin(in PickRequest pick)
+    /// <param name="mayWait">Whether it waits if there is nobody at once.</param>
+    public void Begin(in PickRequest pick, bool mayWait)
     {
         Pick = pick;
+        _mayWait = mayWait;
         GoOn();
     }
 
@@ -30,6 +33,12 @@ internal sealed class Acquisition(SimulatedRequest request, SimulationRun run) :
         if (TryNow(Pick, out BackendLease lease))
         {
             request.Send(lease);
+            return;
+        }
+
+        if (!_mayWait)
+        {
+            request.Refuse();
             return;
         }
 

@@ -14,6 +14,9 @@ internal sealed class RequestRetries(VirtualClock clock)
     /// <summary>How many attempts were sent.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>Whether the last attempt to fail has brought an answer, if a bad one. It is not worth waiting for another in line.</summary>
+    public bool HasAnswer { get; private set; }
+
     private RetryBudget? Budget => _client.Settings.Budget;
 
     /// <summary>A request begins.</summary>
@@ -23,10 +26,18 @@ internal sealed class RequestRetries(VirtualClock clock)
         _tried = null;
         _started = clock.GetTimestamp();
         Attempts = 0;
+        HasAnswer = false;
     }
 
     /// <summary>What the next attempt is picked by.</summary>
     public PickRequest CreatePick(ulong? hash) => new() { Hash = hash, Excluded = _tried?.Exclude(_client.Balancer.Backends.Eligible) ?? default };
+
+    /// <summary>Finds somebody whom circuit or ejection keep out, where all others were tried and the last one has given no answer at all: before that one is asked again.</summary>
+    public bool TryPickSuspect(out BackendLease lease)
+    {
+        lease = default;
+        return _tried is { } tried && !HasAnswer && tried.ContainsAll(_client.Balancer.Backends.Eligible) && _client.Balancer.TryPickSuspect(tried.All, out lease);
+    }
 
     /// <summary>An attempt is sent. A request that gets no backend at all earns no retries.</summary>
     public void OnSent()
@@ -45,8 +56,10 @@ internal sealed class RequestRetries(VirtualClock clock)
 
     /// <summary>An attempt has failed.</summary>
     /// <param name="backend">Where.</param>
-    public void OnFailed(BackendState backend)
+    /// <param name="failure">In which way.</param>
+    public void OnFailed(BackendState backend, AttemptFailure failure)
     {
+        HasAnswer = failure == AttemptFailure.Refused;
         if (_client.Settings.Retry is not null)
         {
             (_tried ??= new TriedBackends(clock)).Add(backend, retryAfter: null);

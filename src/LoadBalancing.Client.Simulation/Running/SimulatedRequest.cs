@@ -137,7 +137,17 @@ internal sealed class SimulatedRequest : IEvent
 
     private void Schedule(RequestEvent happening, int number, double time) => _run.Clock.Schedule(time, this, (number << EventBits) | (int)happening);
 
-    private void Try() => _acquisition.Begin(_retries.CreatePick(_hash));
+    private void Try()
+    {
+        if (_retries.TryPickSuspect(out BackendLease suspect))
+        {
+            SendAttempt(suspect);
+        }
+        else
+        {
+            _acquisition.Begin(_retries.CreatePick(_hash), mayWait: !_retries.HasAnswer);
+        }
+    }
 
     private void Hedge()
     {
@@ -182,7 +192,7 @@ internal sealed class SimulatedRequest : IEvent
 
     private void OnFailure(SimulatedAttempt attempt, in Outcome outcome, AttemptFailure failure, AttemptStop stop = AttemptStop.None)
     {
-        _retries.OnFailed(attempt.Lease.Backend);
+        _retries.OnFailed(attempt.Lease.Backend, failure);
         Fail(attempt, outcome, failure, stop);
         if (!_attempts.IsEmpty)
         {

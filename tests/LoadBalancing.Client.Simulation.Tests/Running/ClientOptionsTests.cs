@@ -69,6 +69,50 @@ public sealed class ClientOptionsTests
         summary.PerBackend[1].MaxInFlight.ShouldBe(1);
     }
 
+    /// <summary>One is back, but its circuit is not closed yet, when the other one goes down: who is refused there is served by the one whose circuit is open.</summary>
+    [Fact]
+    public void Run_AllWhoAreEligibleWereTried_AsksTheOneWhoseCircuitIsOpen()
+    {
+        RunSummary summary = Played.Run(
+            """
+            {
+              "durationSeconds": 5, "arrivals": { "process": "uniform", "ratePerSecond": 10 }, "attempts": 2, "balancer": { "CircuitBreaker": { "BreakDuration": "00:01:00" }, "Retry": { "BaseDelay": "00:00:00" } },
+              "backends": [
+                { "latency": { "distribution": "constant", "meanMs": 10 }, "events": [ { "atSeconds": 0, "untilSeconds": 1, "down": true } ] },
+                { "latency": { "distribution": "constant", "meanMs": 10 }, "events": [ { "atSeconds": 1.5, "down": true } ] } ]
+            }
+            """, "pick_first").Summary;
+
+        (summary.Successes, summary.PerBackend[0].Failures).ShouldBe((50, 5));
+        summary.PerBackend[1].Failures.ShouldBeGreaterThanOrEqualTo(5);
+    }
+
+    /// <summary>A 503 at hand is returned at once where others wait.</summary>
+    [Fact]
+    public void Run_AnswerAtHand_DoesNotStandInLine()
+    {
+        RunSummary summary = Played.Run("""
+            {
+              "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 150 }, "timeoutSeconds": 60, "attempts": 3,
+              "balancer": { "CircuitBreaker": { "Enabled": false }, "MaxQueue": 1000, "QueueTimeout": "00:01:00", "Retry": { "BaseDelay": "00:00:00", "Budget": { "Enabled": false } } },
+              "backends": [ { "maxConcurrency": 1, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 10 } } ]
+            }
+            """).Summary;
+
+        summary.Failures.ShouldBe(1_500);
+        summary.Retries.ShouldBe(2, "Behind the last one nobody waits.");
+    }
+
+    /// <summary>What found no backend earns no retries.</summary>
+    [Fact]
+    public void Run_RefusedRequests_EarnNoRetries() => Played.Run("""
+        {
+          "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 100 }, "attempts": 2,
+          "balancer": { "CircuitBreaker": { "Enabled": false }, "MaxQueue": 0, "Retry": { "BaseDelay": "00:00:00", "Budget": { "Ratio": 0.1, "MinRetries": 0 } } },
+          "backends": [ { "maxConcurrency": 1, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 495 } } ]
+        }
+        """).Summary.Retries.ShouldBe(1);
+
     /// <summary>The scenario says how long a request may take; the default of the section is for those that have no scenario.</summary>
     [Fact]
     public void Run_NoAttemptTimeout_RequestsTakeAsLongAsTheyTake() => Played.Run("""
