@@ -16,6 +16,12 @@ public sealed class ClientOptionsTests
     [Fact]
     public void Run_NeitherAttemptsNorRetry_TriesOnce() => Failing("\"CircuitBreaker\": { \"Enabled\": false }").Summary.Retries.ShouldBe(0);
 
+    [Theory]
+    [InlineData("\"Retry\": null")]
+    [InlineData("\"AttemptTimeout\": null")]
+    public void Run_Null_IsTheSameAsNothing(string balancer) =>
+        Failing($"{balancer}, \"CircuitBreaker\": {{ \"Enabled\": false }}", "\"timeoutSeconds\": 60", latencyMs: 11_000).Summary.ShouldBeEquivalentTo(Failing("\"CircuitBreaker\": { \"Enabled\": false }", "\"timeoutSeconds\": 60", latencyMs: 11_000).Summary);
+
     [Fact]
     public void Run_AttemptsAndRetry_AttemptsSayHowManyAndRetrySaysHow()
     {
@@ -186,11 +192,11 @@ public sealed class ClientOptionsTests
         result.Notices.ShouldBe(["scenario.json: $.balancer.ConnectTimeout has no effect in a simulation.", "scenario.json: $.balancer.Authorities has no effect in a simulation.", "scenario.json: $.balancer.HashOn has no effect in a simulation."]);
     }
 
-    private static RunResult Failing(string balancer, string more = "\"seed\": 1") => Played.Run(
+    private static RunResult Failing(string balancer, string more = "\"seed\": 1", int latencyMs = 10) => Played.Run(
         $$"""
         {
           "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 100 }, {{more}}, "balancer": { {{balancer}} },
-          "backends": [ { "count": 5, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 10 } } ]
+          "backends": [ { "count": 5, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": {{latencyMs}} } } ]
         }
         """);
 
