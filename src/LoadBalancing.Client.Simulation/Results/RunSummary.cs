@@ -18,7 +18,7 @@ public sealed record RunSummary
     /// <summary>Requests that were not answered in time.</summary>
     public required long Timeouts { get; init; }
 
-    /// <summary>Attempts beyond the first of a request.</summary>
+    /// <summary>Attempts beyond the first of a request: retries and hedges.</summary>
     public required long Retries { get; init; }
 
     /// <summary>The share of successes, from 0 to 1; 0 when there were no requests.</summary>

@@ -1,5 +1,6 @@
 using LoadBalancing.Client.Http.Queueing;
 using LoadBalancing.Client.Http.Resilience;
+using LoadBalancing.Client.Http.Resilience.Hedging;
 using LoadBalancing.Client.Simulation.Scenarios;
 
 namespace LoadBalancing.Client.Simulation.Running;
@@ -8,6 +9,8 @@ namespace LoadBalancing.Client.Simulation.Running;
 internal sealed class ClientSettings
 {
     private static readonly HttpBalancingOptions Defaults = new();
+
+    private readonly RetryBudgetOptions _budgetOptions;
 
     /// <param name="balancer">The client's balancer.</param>
     /// <param name="scenario">What the scenario says itself: it gives a request its time and its attempts, and so none of these limits is in force unless it is asked for.</param>
@@ -18,11 +21,10 @@ internal sealed class ClientSettings
         RequestTimeout = options.RequestTimeout;
         Queue = new QueueLimits(options.MaxQueue, options.QueueTimeout);
         int attempts = scenario.Attempts ?? (scenario.Balancer.IsSet(nameof(options.Retry)) ? options.Retry.MaxAttempts : 1);
-        if (options.Retry.Enabled && attempts > 1)
-        {
-            Retry = options.Retry with { MaxAttempts = attempts };
-            Budget = Retry.Budget.Enabled ? RetryBudget.Of(balancer) : null;
-        }
+        Retry = options.Retry.Enabled && attempts > 1 ? options.Retry with { MaxAttempts = attempts } : null;
+        Hedging = options.Hedging.Enabled ? new HedgingSettings(options.Hedging.MaxHedges, new HedgeTiming(options.Hedging, balancer)) : null;
+        _budgetOptions = options.Retry.Budget;
+        Budget = _budgetOptions.Enabled && (Retry is not null || Hedging is not null) ? RetryBudget.Of(balancer) : null;
     }
 
     /// <summary>How long an attempt may take.</summary>
@@ -37,6 +39,12 @@ internal sealed class ClientSettings
     /// <summary>When and how often an attempt that has failed is followed by another; <see langword="null"/> for never.</summary>
     public RetryOptions? Retry { get; }
 
-    /// <summary>Limits retries; <see langword="null"/> without a limit.</summary>
+    /// <summary>When and how often another backend is asked too; <see langword="null"/> for never.</summary>
+    public HedgingSettings? Hedging { get; }
+
+    /// <summary>Limits retries and hedges; <see langword="null"/> without a limit.</summary>
     public RetryBudget? Budget { get; }
+
+    /// <summary>Asks the budget for one more attempt. Whoever gets it either spends it or gives it back.</summary>
+    public bool TryWithdraw() => Budget?.TryWithdraw(_budgetOptions) != false;
 }

@@ -12,11 +12,8 @@ internal enum RequestEvent
     /// <summary>The time of the attempt is over.</summary>
     AttemptTimeout,
 
-    /// <summary>It has waited long enough for the first backends to be known.</summary>
-    EndOfParking,
-
-    /// <summary>It has waited long enough for room.</summary>
-    QueueTimeout,
+    /// <summary>The answer takes so long that another backend is asked too.</summary>
+    Hedge,
 
     /// <summary>The pause before the next attempt is over.</summary>
     EndOfBackoff,

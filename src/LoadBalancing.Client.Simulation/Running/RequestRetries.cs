@@ -9,9 +9,13 @@ internal sealed class RequestRetries(VirtualClock clock)
     private Client _client = null!;
     private TriedBackends? _tried;
     private bool _holdsPlace;
+    private long _started;
 
     /// <summary>How many attempts were sent.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>Whether the last attempt to fail has brought an answer, if a bad one. It is not worth waiting for another in line.</summary>
+    public bool HasAnswer { get; private set; }
 
     private RetryBudget? Budget => _client.Settings.Budget;
 
@@ -20,17 +24,29 @@ internal sealed class RequestRetries(VirtualClock clock)
     {
         _client = client;
         _tried = null;
+        _started = clock.GetTimestamp();
         Attempts = 0;
-        Budget?.CountFirst(clock.GetTimestamp());
+        HasAnswer = false;
     }
 
     /// <summary>What the next attempt is picked by.</summary>
     public PickRequest CreatePick(ulong? hash) => new() { Hash = hash, Excluded = _tried?.Exclude(_client.Balancer.Backends.Eligible) ?? default };
 
-    /// <summary>An attempt is sent.</summary>
+    /// <summary>Finds somebody whom circuit or ejection keep out, where all others were tried and the last one has given no answer at all: before that one is asked again.</summary>
+    public bool TryPickSuspect(out BackendLease lease)
+    {
+        lease = default;
+        return _tried is { } tried && !HasAnswer && tried.ContainsAll(_client.Balancer.Backends.Eligible) && _client.Balancer.TryPickSuspect(tried.All, out lease);
+    }
+
+    /// <summary>An attempt is sent. A request that gets no backend at all earns no retries.</summary>
     public void OnSent()
     {
-        Attempts++;
+        if (Attempts++ == 0)
+        {
+            Budget?.CountFirst(_started);
+        }
+
         if (_holdsPlace)
         {
             _holdsPlace = false;
@@ -38,11 +54,22 @@ internal sealed class RequestRetries(VirtualClock clock)
         }
     }
 
-    /// <summary>An attempt has failed: decides whether there is another, and when. If so, it holds a place in the budget.</summary>
-    /// <param name="backend">Where it has failed.</param>
+    /// <summary>An attempt has failed.</summary>
+    /// <param name="backend">Where.</param>
+    /// <param name="failure">In which way.</param>
+    public void OnFailed(BackendState backend, AttemptFailure failure)
+    {
+        HasAnswer = failure == AttemptFailure.Refused;
+        if (_client.Settings.Retry is not null)
+        {
+            (_tried ??= new TriedBackends(clock)).Add(backend, retryAfter: null);
+        }
+    }
+
+    /// <summary>All attempts have failed: decides whether there is another, and when. If so, it holds a place in the budget.</summary>
     /// <param name="end">When the request's time is over.</param>
     /// <param name="delay">How long to wait before the next one.</param>
-    public bool TryPlan(BackendState backend, double end, out TimeSpan delay)
+    public bool TryPlan(double end, out TimeSpan delay)
     {
         delay = TimeSpan.Zero;
         if (_client.Settings.Retry is not { } retry || Attempts >= retry.MaxAttempts)
@@ -50,9 +77,8 @@ internal sealed class RequestRetries(VirtualClock clock)
             return false;
         }
 
-        (_tried ??= new TriedBackends(clock)).Add(backend, retryAfter: null);
         delay = Backoff.Compute(retry, Attempts - 1, _client.Balancer.Random);
-        return clock.TimeAfter(delay) < end && (_holdsPlace = Budget?.TryWithdraw(retry.Budget) != false);
+        return clock.TimeAfter(delay) < end && (_holdsPlace = _client.Settings.TryWithdraw());
     }
 
     /// <summary>The request is over: a place that it still holds goes to others.</summary>

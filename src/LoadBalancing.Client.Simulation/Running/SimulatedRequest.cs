@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Http.Outcomes;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Servers;
 using LoadBalancing.Client.Simulation.Time;
@@ -6,49 +7,60 @@ using LoadBalancing.Client.Simulation.Time;
 namespace LoadBalancing.Client.Simulation.Running;
 
 /// <summary>
-/// A request: picks a backend, sends an attempt, hears how it went, maybe tries again, and ends. Does what the HTTP handler does with a lease. Used again and again.
+/// A request: gets a backend, sends an attempt, maybe another one while that takes long, hears how they went, maybe tries again, and ends. Does what the HTTP handler does with leases. Used again and again.
 /// </summary>
-/// <remarks>What is planned for later cannot be called off. So whatever is planned for a stage carries the number of the stage, and what is planned for all of the request that of its use.</remarks>
-internal sealed class SimulatedRequest(SimulationRun run) : IEvent
+/// <remarks>What is planned for later cannot be called off. So what is planned for all of the request carries the number of its use, and the rest that of the last attempt; the end of a request counts as one.</remarks>
+internal sealed class SimulatedRequest : IEvent
 {
-    private const int TagsPerStage = 8;
+    private const int EventBits = 3;
+    private const int LargestNumber = int.MaxValue >> EventBits;
 
-    private readonly RequestRetries _retries = new(run.Clock);
-    private Client _client = null!;
-    private SimulatedAttempt? _attempt;
+    private readonly SimulationRun _run;
+    private readonly Acquisition _acquisition;
+    private readonly AttemptsInFlight _attempts;
+    private readonly RequestRetries _retries;
+    private readonly RequestHedges _hedges = new();
     private ulong? _hash;
-    private double _arrived;
-    private double _attemptBegan;
     private int _use;
-    private int _stage;
+    private int _number;
     private bool _isLate;
+
+    public SimulatedRequest(SimulationRun run)
+    {
+        _run = run;
+        _acquisition = new Acquisition(this, run);
+        _attempts = new AttemptsInFlight(run);
+        _retries = new RequestRetries(run.Clock);
+    }
 
     /// <summary>Whether it is in use.</summary>
     public bool IsOpen { get; private set; }
 
-    public Balancer Balancer => _client.Balancer;
+    /// <summary>Whose request it is.</summary>
+    public Client Client { get; private set; } = null!;
 
-    /// <summary>What its next attempt is picked by.</summary>
-    public PickRequest Pick { get; private set; }
+    /// <summary>When it came, in seconds.</summary>
+    public double Arrived { get; private set; }
 
-    private ClientSettings Settings => _client.Settings;
+    public bool IsCounted => _run.Recorder.IsCounted(Arrived);
+
+    private ClientSettings Settings => Client.Settings;
 
     /// <summary>When the client itself gives it up.</summary>
-    private double End => Settings.RequestTimeout == Timeout.InfiniteTimeSpan ? double.PositiveInfinity : _arrived + Settings.RequestTimeout.TotalSeconds;
-
-    private bool IsCounted => run.Recorder.IsCounted(_arrived);
+    private double End => Settings.RequestTimeout == Timeout.InfiniteTimeSpan ? double.PositiveInfinity : Arrived + Settings.RequestTimeout.TotalSeconds;
 
     public void Start(Client client, ulong? hash)
     {
-        _client = client;
-        _hash = hash;
-        _arrived = run.Clock.Now;
-        _isLate = false;
+        Client = client;
+        Arrived = _run.Clock.Now;
         IsOpen = true;
+        _hash = hash;
+        _isLate = false;
         _retries.Start(client);
+        _hedges.Start(client);
 
         // What is answered just when the time is over is in time.
-        Schedule(RequestEvent.CallerTimeout, _use, Math.BitIncrement(_arrived + run.Scenario.Timeout));
+        Schedule(RequestEvent.CallerTimeout, _use, Math.BitIncrement(Arrived + _run.Scenario.Timeout));
         if (double.IsFinite(End))
         {
             Schedule(RequestEvent.RequestTimeout, _use, End);
@@ -59,125 +71,137 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
 
     public void Run(int tag)
     {
-        RequestEvent happening = (RequestEvent)(tag & (TagsPerStage - 1));
-        bool isOfAll = happening is RequestEvent.CallerTimeout or RequestEvent.RequestTimeout;
-        if (tag != Tag(happening, isOfAll ? _use : _stage))
+        int number = tag >> EventBits;
+        switch ((RequestEvent)(tag & ((1 << EventBits) - 1)))
         {
-            return;
-        }
-
-        switch (happening)
-        {
-            case RequestEvent.CallerTimeout:
+            case RequestEvent.CallerTimeout when number == _use:
                 OnCallerTimeout();
                 break;
-            case RequestEvent.RequestTimeout:
+            case RequestEvent.RequestTimeout when number == _use:
                 OnRequestTimeout();
                 break;
-            case RequestEvent.AttemptTimeout:
-                OnAttemptTimeout();
+            case RequestEvent.AttemptTimeout when _attempts.Find(number) is { } attempt:
+                OnFailure(attempt, OutcomeClassifier.TimedOut, AttemptFailure.NoAnswer, AttemptStop.Timeout);
                 break;
-            case RequestEvent.EndOfBackoff:
+            case RequestEvent.Hedge when number == _number:
+                Hedge();
+                break;
+            case RequestEvent.EndOfBackoff when number == _number:
                 Try();
                 break;
-            default:
-                LeaveLines();
-                Refuse();
-                break;
         }
     }
 
-    /// <summary>Tries to get a backend, or waits for one.</summary>
-    public void Acquire()
-    {
-        _stage++;
-        if (_client.Line.IsEmpty && Balancer.TryPick(Pick, out BackendLease lease))
-        {
-            Send(lease);
-            return;
-        }
-
-        double knownAt = _arrived + Balancer.Options.FirstBackendsTimeout.TotalSeconds;
-        if (!Balancer.IsSettled && run.Clock.Now < knownAt)
-        {
-            run.Parking.Add(this);
-            Schedule(RequestEvent.EndOfParking, _stage, knownAt);
-        }
-        else if ((!_client.Line.IsEmpty || Balancer.IsSaturated) && _client.Line.TryAdd(this, Settings.Queue.MaxQueue))
-        {
-            Schedule(RequestEvent.QueueTimeout, _stage, run.Clock.TimeAfter(Settings.Queue.Timeout));
-        }
-        else
-        {
-            Refuse();
-        }
-    }
-
-    /// <summary>There is a backend.</summary>
+    /// <summary>There is a backend for the first attempt, or for the next after all others have failed.</summary>
     public void Send(in BackendLease lease)
     {
-        _stage++;
-        _retries.OnSent();
-        Server server = run.Fleet.Find(lease.Backend.Id);
-        SimulatedAttempt attempt = _attempt = run.RentAttempt();
-        attempt.Request = this;
-        attempt.Lease = lease;
-        _attemptBegan = run.Clock.Now;
-        run.Recorder.Backends[server.Index].OnAttempt(run.Clock.Now, IsCounted);
-        if (Settings.AttemptTimeout != Timeout.InfiniteTimeSpan)
+        if (_retries.Attempts == 0)
         {
-            Schedule(RequestEvent.AttemptTimeout, _stage, run.Clock.TimeAfter(Settings.AttemptTimeout));
+            _hedges.Open();
         }
 
-        server.Take(attempt);
+        SendAttempt(lease);
     }
 
     /// <summary>There is no backend.</summary>
     public void Refuse() => Finish(RequestResult.Failure);
 
-    /// <summary>The server is done with the attempt.</summary>
+    /// <summary>The server is done with an attempt.</summary>
     public void OnAttemptEnded(SimulatedAttempt attempt, JobEnd end)
     {
-        if (end == JobEnd.Answered)
+        switch (end)
         {
-            CloseAttempt(Outcome.Succeeded with { Bytes = run.Scenario.ResponseBytes });
-            Finish(RequestResult.Success);
-        }
-        else
-        {
-            OnFailure(attempt, end switch
-            {
-                JobEnd.Error => Outcome.Failed with { ErrorType = "503" },
-                JobEnd.Refused => Outcome.ConnectFailed with { ErrorType = "connection_error" },
-                _ => Outcome.Failed with { ErrorType = "response_ended" },
-            });
+            case JobEnd.Answered:
+                OnAnswer(attempt);
+                break;
+            case JobEnd.Error:
+                OnFailure(attempt, Outcome.Failed with { ErrorType = "503" }, AttemptFailure.Refused);
+                break;
+            case JobEnd.Refused:
+                OnFailure(attempt, Outcome.ConnectFailed with { ErrorType = "connection_error" }, AttemptFailure.NeverSent);
+                break;
+            default:
+                OnFailure(attempt, Outcome.Failed with { ErrorType = "response_ended" }, AttemptFailure.NoAnswer);
+                break;
         }
     }
 
     /// <summary>Nothing will happen any more, and it has not been answered.</summary>
     public void Abandon()
     {
-        _attempt?.Lease.Complete(default);
+        _attempts.Abandon();
         Finish(RequestResult.Timeout);
     }
 
-    private static int Tag(RequestEvent happening, int number) => unchecked(number * TagsPerStage) | (int)happening;
+    private static int NumberAfter(int number) => (number + 1) & LargestNumber;
 
-    private void Schedule(RequestEvent happening, int number, double time) => run.Clock.Schedule(time, this, Tag(happening, number));
+    private void Schedule(RequestEvent happening, int number, double time) => _run.Clock.Schedule(time, this, (number << EventBits) | (int)happening);
 
     private void Try()
     {
-        Pick = _retries.CreatePick(_hash);
-        Acquire();
+        if (_retries.TryPickSuspect(out BackendLease suspect))
+        {
+            SendAttempt(suspect);
+        }
+        else
+        {
+            _acquisition.Begin(_retries.CreatePick(_hash), mayWait: !_retries.HasAnswer);
+        }
     }
 
-    private void OnFailure(SimulatedAttempt attempt, in Outcome outcome)
+    private void Hedge()
     {
-        run.Recorder.Backends[attempt.Server.Index].OnFailure(run.Clock.Now, IsCounted);
-        BackendState backend = attempt.Lease.Backend;
-        CloseAttempt(outcome);
-        _stage++;
-        if (!_retries.TryPlan(backend, End, out TimeSpan delay))
+        if (_hedges.Delay is not null && _hedges.TryAcquire(_hash, _acquisition, out BackendLease lease))
+        {
+            SendAttempt(lease);
+        }
+    }
+
+    private void SendAttempt(in BackendLease lease)
+    {
+        bool isFirst = _retries.Attempts == 0;
+        _number = NumberAfter(_number);
+        _retries.OnSent();
+        _hedges.OnSent(lease.Backend);
+        if (Settings.AttemptTimeout != Timeout.InfiniteTimeSpan)
+        {
+            Schedule(RequestEvent.AttemptTimeout, _number, _run.Clock.TimeAfter(Settings.AttemptTimeout));
+        }
+
+        if (_hedges.Delay is { } delay)
+        {
+            // What is answered just when the hedge is due needs none.
+            Schedule(RequestEvent.Hedge, _number, Math.BitIncrement(_run.Clock.TimeAfter(delay)));
+        }
+
+        _attempts.Send(this, lease, _number, isFirst);
+    }
+
+    private void OnAnswer(SimulatedAttempt attempt)
+    {
+        _hedges.OnEnded(attempt, _run.Clock.Now, AttemptFailure.None, AttemptStop.None);
+        _attempts.End(attempt, Outcome.Succeeded with { Bytes = _run.Scenario.ResponseBytes });
+        if (!_attempts.IsEmpty)
+        {
+            _hedges.OnLost(_attempts.Oldest, _run.Clock.Now);
+            _attempts.Cancel();
+        }
+
+        Finish(RequestResult.Success);
+    }
+
+    private void OnFailure(SimulatedAttempt attempt, in Outcome outcome, AttemptFailure failure, AttemptStop stop = AttemptStop.None)
+    {
+        _retries.OnFailed(attempt.Lease.Backend, failure);
+        Fail(attempt, outcome, failure, stop);
+        if (!_attempts.IsEmpty)
+        {
+            // Whatever comes of the others will be the answer, or what retries begin with.
+            return;
+        }
+
+        _hedges.Close();
+        if (!_retries.TryPlan(End, out TimeSpan delay))
         {
             Finish(RequestResult.Failure);
         }
@@ -187,73 +211,65 @@ internal sealed class SimulatedRequest(SimulationRun run) : IEvent
         }
         else
         {
-            Schedule(RequestEvent.EndOfBackoff, _stage, run.Clock.TimeAfter(delay));
+            Schedule(RequestEvent.EndOfBackoff, _number, _run.Clock.TimeAfter(delay));
         }
     }
 
     private void OnCallerTimeout()
     {
         _isLate = true;
-        if (run.Scenario.CancelOnTimeout)
+        if (_run.Scenario.CancelOnTimeout)
         {
-            StopAttempt(Outcome.Canceled);
-            LeaveLines();
-            Finish(RequestResult.Timeout);
+            if (!_attempts.IsEmpty)
+            {
+                _hedges.OnEnded(_attempts.Oldest, _run.Clock.Now, AttemptFailure.Final, AttemptStop.Canceled);
+            }
+
+            GiveUp();
         }
     }
 
     private void OnRequestTimeout()
     {
-        // An attempt that had less than all of the time says nothing about its backend but that it took this long.
-        bool hadAllOfIt = _attempt is not null && _attemptBegan == _arrived;
-        if (hadAllOfIt)
+        if (!_attempts.IsEmpty)
         {
-            run.Recorder.Backends[_attempt!.Server.Index].OnFailure(run.Clock.Now, IsCounted);
+            SimulatedAttempt oldest = _attempts.Oldest;
+            if (oldest.Arrived == Arrived)
+            {
+                Fail(oldest, OutcomeClassifier.TimedOut, AttemptFailure.Final, AttemptStop.RequestTimeout);
+            }
+            else
+            {
+                // One that had less than all of the time says nothing about its backend but that it took this long.
+                _hedges.OnEnded(oldest, _run.Clock.Now, AttemptFailure.Final, AttemptStop.RequestTimeout);
+            }
         }
 
-        StopAttempt(hadAllOfIt ? OutcomeClassifier.TimedOut : Outcome.Canceled);
-        LeaveLines();
+        GiveUp();
+    }
+
+    private void Fail(SimulatedAttempt attempt, in Outcome outcome, AttemptFailure failure, AttemptStop stop)
+    {
+        _run.Recorder.Backends[attempt.Server.Index].OnFailure(_run.Clock.Now, IsCounted);
+        _hedges.OnEnded(attempt, _run.Clock.Now, failure, stop);
+        _attempts.End(attempt, outcome, isStopped: stop != AttemptStop.None);
+    }
+
+    private void GiveUp()
+    {
+        _attempts.Cancel();
+        _acquisition.Leave();
         Finish(RequestResult.Timeout);
-    }
-
-    private void OnAttemptTimeout()
-    {
-        SimulatedAttempt attempt = _attempt!;
-        attempt.Server.Withdraw(attempt);
-        OnFailure(attempt, OutcomeClassifier.TimedOut);
-    }
-
-    private void StopAttempt(in Outcome outcome)
-    {
-        if (_attempt is { } attempt)
-        {
-            attempt.Server.Withdraw(attempt);
-            CloseAttempt(outcome);
-        }
-    }
-
-    private void CloseAttempt(in Outcome outcome)
-    {
-        SimulatedAttempt attempt = _attempt!;
-        _attempt = null;
-        attempt.Lease.Complete(outcome);
-        run.Return(attempt);
-    }
-
-    private void LeaveLines()
-    {
-        run.Parking.Remove(this);
-        _client.Line.Remove(this);
     }
 
     private void Finish(RequestResult result)
     {
         _retries.End();
-        double latency = _isLate && run.Scenario.CancelOnTimeout ? run.Scenario.Timeout : run.Clock.Now - _arrived;
-        run.Recorder.Requests.Add(_arrived, latency, _isLate ? RequestResult.Timeout : result, Math.Max(0, _retries.Attempts - 1));
-        _use++;
-        _stage++;
+        double latency = _isLate && _run.Scenario.CancelOnTimeout ? _run.Scenario.Timeout : _run.Clock.Now - Arrived;
+        _run.Recorder.Requests.Add(Arrived, latency, _isLate ? RequestResult.Timeout : result, Math.Max(0, _retries.Attempts - 1));
+        _use = NumberAfter(_use);
+        _number = NumberAfter(_number);
         IsOpen = false;
-        run.Return(this);
+        _run.Return(this);
     }
 }

@@ -46,6 +46,8 @@ internal sealed class SimulationRun : IEvent, IDisposable
 
     public Parking Parking { get; } = new();
 
+    public IReadOnlyList<Client> Clients => _clients;
+
     private bool HasOpenRequests => _freeRequests.Count < _requests.Count;
 
     /// <exception cref="InvalidOperationException">A balancer reported an error, such as a policy that threw.</exception>
@@ -83,11 +85,7 @@ internal sealed class SimulationRun : IEvent, IDisposable
 
     public SimulatedAttempt RentAttempt() => _freeAttempts.TryPop(out SimulatedAttempt? attempt) ? attempt : new SimulatedAttempt();
 
-    public void Return(SimulatedAttempt attempt)
-    {
-        attempt.Lease = default;
-        _freeAttempts.Push(attempt);
-    }
+    public void Return(SimulatedAttempt attempt) => _freeAttempts.Push(attempt);
 
     public void Return(SimulatedRequest request) => _freeRequests.Push(request);
 

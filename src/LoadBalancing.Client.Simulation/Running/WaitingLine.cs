@@ -7,26 +7,26 @@ namespace LoadBalancing.Client.Simulation.Running;
 /// <param name="occupied">Those lines in which anybody waits.</param>
 internal sealed class WaitingLine(Balancer balancer, ISet<WaitingLine> occupied)
 {
-    private readonly LinkedList<SimulatedRequest> _requests = [];
+    private readonly LinkedList<Acquisition> _requests = [];
 
     public bool IsEmpty => _requests.Count == 0;
 
     /// <returns>Whether there is room for one more.</returns>
-    public bool TryAdd(SimulatedRequest request, int maxQueue)
+    public bool TryAdd(Acquisition waiting, int maxQueue)
     {
         if (_requests.Count >= maxQueue)
         {
             return false;
         }
 
-        _requests.AddLast(request);
+        _requests.AddLast(waiting);
         occupied.Add(this);
         return true;
     }
 
-    public void Remove(SimulatedRequest request)
+    public void Remove(Acquisition waiting)
     {
-        if (_requests.Remove(request) && IsEmpty)
+        if (_requests.Remove(waiting) && IsEmpty)
         {
             occupied.Remove(this);
         }
@@ -46,7 +46,7 @@ internal sealed class WaitingLine(Balancer balancer, ISet<WaitingLine> occupied)
             Remove(first.Value);
             if (isPicked)
             {
-                first.Value.Send(lease);
+                first.Value.Grant(lease);
             }
             else
             {

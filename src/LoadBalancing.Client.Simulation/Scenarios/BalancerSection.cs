@@ -16,8 +16,12 @@ internal sealed class BalancerSection
     private const string PolicyKey = "Policy";
     private const string PolicyOptionsKey = "PolicyOptions";
 
-    /// <summary>Keys that are about real connections and messages, of which there are none here.</summary>
-    private static readonly string[] KeysWithoutEffect = ["ConnectTimeout", "Authorities", "HashOn"];
+    /// <summary>Keys that are about real connections and messages, of which there are none here, and about telemetry, which nobody reads.</summary>
+    public static IReadOnlyList<string> KeysWithoutEffect { get; } =
+    [
+        "ConnectTimeout", "Authorities", "HashOn", "Retry:MaxRetryAfter", "Retry:MaxBufferedBodyBytes", "ServiceLevel:ReducedBelow", "ServiceLevel:CriticalBelow", "Telemetry:RecordPeers",
+        "HealthChecks:Kind", "HealthChecks:Path", "HealthChecks:ExpectedStatuses", "HealthChecks:GrpcService", "HealthChecks:Port", "HealthChecks:Address", "HealthChecks:Host",
+    ];
 
     private static readonly IBalancerSectionReader[] Readers = [new HttpSectionReader()];
 
@@ -34,10 +38,11 @@ internal sealed class BalancerSection
     public string Policy => _values.GetValueOrDefault(PolicyKey) ?? PolicyCatalog.DefaultName;
 
     /// <summary>What a user should know about the section.</summary>
-    public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key} has no effect in a simulation.");
+    public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key.Replace(':', '.')} has no effect in a simulation.");
 
-    /// <summary>Whether the section says anything of a key of its own or a section in it.</summary>
-    public bool IsSet(string key) => _values.Keys.Any(path => path.Split(':')[0].Equals(key, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether the section says anything of a key or a section in it; <see langword="null"/> is nothing.</summary>
+    /// <param name="key">The key, with those of its sections in front and colons between.</param>
+    public bool IsSet(string key) => _values.Any(pair => pair.Value is not null && $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase));
 
     public static BalancerSection Read(ScenarioNode root)
     {

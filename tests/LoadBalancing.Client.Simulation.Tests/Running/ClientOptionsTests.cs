@@ -16,6 +16,12 @@ public sealed class ClientOptionsTests
     [Fact]
     public void Run_NeitherAttemptsNorRetry_TriesOnce() => Failing("\"CircuitBreaker\": { \"Enabled\": false }").Summary.Retries.ShouldBe(0);
 
+    [Theory]
+    [InlineData("\"Retry\": null")]
+    [InlineData("\"AttemptTimeout\": null")]
+    public void Run_Null_IsTheSameAsNothing(string balancer) =>
+        Failing($"{balancer}, \"CircuitBreaker\": {{ \"Enabled\": false }}", "\"timeoutSeconds\": 60", latencyMs: 11_000).Summary.ShouldBeEquivalentTo(Failing("\"CircuitBreaker\": { \"Enabled\": false }", "\"timeoutSeconds\": 60", latencyMs: 11_000).Summary);
+
     [Fact]
     public void Run_AttemptsAndRetry_AttemptsSayHowManyAndRetrySaysHow()
     {
@@ -68,6 +74,50 @@ public sealed class ClientOptionsTests
         summary.MaxMs.ShouldBe(60, 0.001);
         summary.PerBackend[1].MaxInFlight.ShouldBe(1);
     }
+
+    /// <summary>One is back, but its circuit is not closed yet, when the other one goes down: who is refused there is served by the one whose circuit is open.</summary>
+    [Fact]
+    public void Run_AllWhoAreEligibleWereTried_AsksTheOneWhoseCircuitIsOpen()
+    {
+        RunSummary summary = Played.Run(
+            """
+            {
+              "durationSeconds": 5, "arrivals": { "process": "uniform", "ratePerSecond": 10 }, "attempts": 2, "balancer": { "CircuitBreaker": { "BreakDuration": "00:01:00" }, "Retry": { "BaseDelay": "00:00:00" } },
+              "backends": [
+                { "latency": { "distribution": "constant", "meanMs": 10 }, "events": [ { "atSeconds": 0, "untilSeconds": 1, "down": true } ] },
+                { "latency": { "distribution": "constant", "meanMs": 10 }, "events": [ { "atSeconds": 1.5, "down": true } ] } ]
+            }
+            """, "pick_first").Summary;
+
+        (summary.Successes, summary.PerBackend[0].Failures).ShouldBe((50, 5));
+        summary.PerBackend[1].Failures.ShouldBeGreaterThanOrEqualTo(5);
+    }
+
+    /// <summary>A 503 at hand is returned at once where others wait.</summary>
+    [Fact]
+    public void Run_AnswerAtHand_DoesNotStandInLine()
+    {
+        RunSummary summary = Played.Run("""
+            {
+              "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 150 }, "timeoutSeconds": 60, "attempts": 3,
+              "balancer": { "CircuitBreaker": { "Enabled": false }, "MaxQueue": 1000, "QueueTimeout": "00:01:00", "Retry": { "BaseDelay": "00:00:00", "Budget": { "Enabled": false } } },
+              "backends": [ { "maxConcurrency": 1, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 10 } } ]
+            }
+            """).Summary;
+
+        summary.Failures.ShouldBe(1_500);
+        summary.Retries.ShouldBe(2, "Behind the last one nobody waits.");
+    }
+
+    /// <summary>What found no backend earns no retries.</summary>
+    [Fact]
+    public void Run_RefusedRequests_EarnNoRetries() => Played.Run("""
+        {
+          "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 100 }, "attempts": 2,
+          "balancer": { "CircuitBreaker": { "Enabled": false }, "MaxQueue": 0, "Retry": { "BaseDelay": "00:00:00", "Budget": { "Ratio": 0.1, "MinRetries": 0 } } },
+          "backends": [ { "maxConcurrency": 1, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 495 } } ]
+        }
+        """).Summary.Retries.ShouldBe(1);
 
     /// <summary>The scenario says how long a request may take; the default of the section is for those that have no scenario.</summary>
     [Fact]
@@ -142,11 +192,11 @@ public sealed class ClientOptionsTests
         result.Notices.ShouldBe(["scenario.json: $.balancer.ConnectTimeout has no effect in a simulation.", "scenario.json: $.balancer.Authorities has no effect in a simulation.", "scenario.json: $.balancer.HashOn has no effect in a simulation."]);
     }
 
-    private static RunResult Failing(string balancer, string more = "\"seed\": 1") => Played.Run(
+    private static RunResult Failing(string balancer, string more = "\"seed\": 1", int latencyMs = 10) => Played.Run(
         $$"""
         {
           "durationSeconds": 10, "arrivals": { "process": "uniform", "ratePerSecond": 100 }, {{more}}, "balancer": { {{balancer}} },
-          "backends": [ { "count": 5, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 10 } } ]
+          "backends": [ { "count": 5, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": {{latencyMs}} } } ]
         }
         """);
 

@@ -12,7 +12,7 @@ public sealed class DeterminismTests
           "timeoutSeconds": 0.5, "attempts": 3, "keys": { "count": 100, "skew": 1 },
           "balancer": {
             "OutlierDetection": { "Interval": "00:00:02", "BaseEjectionTime": "00:00:03" },
-            "CircuitBreaker": { "BreakDuration": "00:00:01" }, "AttemptTimeout": "00:00:00.300",
+            "CircuitBreaker": { "BreakDuration": "00:00:01" }, "AttemptTimeout": "00:00:00.300", "Hedging": { "Enabled": true, "MaxHedges": 2 },
             "HealthChecks": { "Interval": "00:00:01", "Timeout": "00:00:00.500", "InitiallyHealthy": false },
             "SlowStart": { "Window": "00:00:05" }, "ZoneAware": { "Enabled": true }, "Locality": { "Zone": "a" }
           },

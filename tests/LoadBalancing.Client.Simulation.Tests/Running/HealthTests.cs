@@ -87,6 +87,23 @@ public sealed class HealthTests
         Share(result, 25, 30).ShouldBe(0.25, 0.06);
     }
 
+    [Theory]
+    [InlineData("0.5", 10)]
+    [InlineData("0.51", 2_000)]
+    public void Run_PanicThreshold_UsesThoseThatAreOutWhenTooFewAreLeft(string threshold, long requests)
+    {
+        RunSummary summary = Played.Run(
+            $$"""
+            {
+              "durationSeconds": 40, "arrivals": { "process": "uniform", "ratePerSecond": 100 }, "balancer": { "PanicThreshold": {{threshold}}, "CircuitBreaker": { "BreakDuration": "00:01:00" } },
+              "backends": [ { "count": 2, "errorRate": 1, "latency": { "distribution": "constant", "meanMs": 1 } }, { "count": 2, "latency": { "distribution": "constant", "meanMs": 1 } } ]
+            }
+            """, "round_robin").Summary;
+
+        // Each gets the five that open its circuit, or half of all.
+        summary.PerBackend.Take(2).Sum(backend => backend.Requests).ShouldBe(requests);
+    }
+
     [Fact]
     public void Run_Priorities_SpillWhenTheFirstTierIsSick()
     {

@@ -13,11 +13,11 @@ internal static class Played
     }
 
     /// <summary>The work on every attempt, in the order in which it began.</summary>
-    public static IReadOnlyList<Work> Trace(string json, long seed = 1)
+    public static IReadOnlyList<Work> Trace(string json, long seed = 1, string policy = "round_robin")
     {
         Scenario scenario = Scenario.Parse(json).WithSeed(seed);
         WorkTrace trace = new();
-        Simulator.OnThreadOfItsOwn(() => Simulator.Run(scenario.Plan, PolicyChoice.Parse("round_robin"), trace));
+        Simulator.OnThreadOfItsOwn(() => Simulator.Run(scenario.Plan, PolicyChoice.Parse(policy), trace));
         return trace.Works;
     }
 
