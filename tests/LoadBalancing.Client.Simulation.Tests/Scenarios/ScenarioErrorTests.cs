@@ -74,7 +74,7 @@ public sealed class ScenarioErrorTests
     [InlineData("latency", "{ \"distribution\": \"uniform\", \"meanMs\": 5, \"spreadMs\": 6 }", "$.backends[1].latency.spreadMs = 6: must be a number from 0 to 5")]
     [InlineData("latency", "{ \"distribution\": \"lognormal\", \"meanMs\": 5 }", "$.backends[1].latency.sigma: is missing; must be a number from 0 to 10")]
     [InlineData("events", "{}", "$.backends[1].events = {}: must be a list of events")]
-    [InlineData("wieght", "1", "$.backends[1].wieght: unknown key; allowed: id, count, latency, errorRate, errorLatencyMs, down, hang, concurrency, weight, removed, locality, priority, maxConcurrency, events")]
+    [InlineData("wieght", "1", "$.backends[1].wieght: unknown key; allowed: id, count, latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed, locality, priority, maxConcurrency, events")]
     public void Parse_BadBackend_IsOneLine(string key, string value, string problem) => Problem(scenario => scenario["backends"]![1]![key] = JsonNode.Parse(value), problem);
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class ScenarioErrorTests
     [InlineData("hang", "0", "$.backends[1].events[0].hang = 0: must be true or false")]
     [InlineData("removed", "0", "$.backends[1].events[0].removed = 0: must be true or false")]
     [InlineData("latency", "5", "$.backends[1].events[0].latency = 5: must be an object such as { \"distribution\": \"exponential\", \"meanMs\": 50 }")]
-    [InlineData("errorrate", "1", "$.backends[1].events[0].errorrate: unknown key; allowed: atSeconds, untilSeconds, everySeconds, staggerSeconds, latency, errorRate, errorLatencyMs, down, hang, concurrency, weight, removed")]
+    [InlineData("errorrate", "1", "$.backends[1].events[0].errorrate: unknown key; allowed: atSeconds, untilSeconds, everySeconds, staggerSeconds, latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed")]
     public void Parse_BadEvent_IsOneLine(string key, string value, string problem) => Problem(scenario => scenario["backends"]![1]!["events"]![0]![key] = JsonNode.Parse(value), problem);
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class ScenarioErrorTests
     [Fact]
     public void Parse_EventThatSetsNothing_IsOneLine() => Problem(
         scenario => scenario["backends"]![1]!["events"]![0] = JsonNode.Parse("""{ "atSeconds": 1 }"""),
-        "$.backends[1].events[0] = { \"atSeconds\": 1 }: must set something: latency, errorRate, errorLatencyMs, down, hang, concurrency, weight, removed");
+        "$.backends[1].events[0] = { \"atSeconds\": 1 }: must set something: latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed");
 
     [Fact]
     public void Parse_EventWithoutATime_IsOneLine() => Problem(
