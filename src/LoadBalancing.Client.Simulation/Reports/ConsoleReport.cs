@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LoadBalancing.Client.Simulation.Results;
+namespace LoadBalancing.Client.Simulation.Reports;
 
 /// <summary>What a run says on the console: a line per policy, and who got how much of the traffic.</summary>
 internal static class ConsoleReport
