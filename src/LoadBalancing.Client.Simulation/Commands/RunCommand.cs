@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LoadBalancing.Client.Simulation.Reports;
 using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Scenarios;
 
@@ -12,7 +13,7 @@ internal static class RunCommand
         Argument<string> file = new("scenario") { Description = "The scenario file." };
         Option<string[]> policies = new("--policy")
         {
-            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, the policy that the scenario names.",
+            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, those that the scenario names.",
         };
         Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario." };
         Option<string> json = new("--json") { Description = "Where to write the numbers as JSON." };
@@ -34,7 +35,7 @@ internal static class RunCommand
 
         // All of them before the first run: a slip in the last must not cost the time of the others.
         Array.ForEach(names, name => scenario.Plan.Balancer.Check(PolicyChoice.Parse(name)));
-        RunResult[] results = names.Length == 0 ? [Simulator.Run(scenario)] : [.. names.Select(name => Simulator.Run(scenario, name))];
+        RunResult[] results = [.. (names.Length == 0 ? scenario.Policies : names).Select(name => Simulator.Run(scenario, name))];
         if (json is not null)
         {
             OutputFile.Write(json, SummaryJson.Write([.. results.Select(result => result.Summary)]));

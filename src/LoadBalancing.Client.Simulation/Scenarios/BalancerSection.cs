@@ -121,14 +121,14 @@ internal sealed class BalancerSection
         int end = line.StartsWith($"{Key}:", StringComparison.Ordinal) ? EndOfPath(line) : -1;
         if (end < 0)
         {
-            return policy is null ? new ScenarioException($"{_file}: $.{Key}: {line}") : new ScenarioException($"--policy {policy.Label}: {line}");
+            return policy is null ? new ScenarioException($"{_file}: $.{Key}: {line}") : new ScenarioException($"{policy.Origin}: {line}");
         }
 
         string[] keys = line[..end].Split(':');
         bool isOfPolicy = keys[1].Equals(PolicyKey, StringComparison.OrdinalIgnoreCase) || (policy is { Options.Count: > 0 } && keys[1].Equals(PolicyOptionsKey, StringComparison.OrdinalIgnoreCase));
         if (policy is not null && isOfPolicy)
         {
-            return new ScenarioException($"--policy {policy.Label}: {string.Join('.', keys.Skip(1))}{line[end..]}");
+            return new ScenarioException($"{policy.Origin}: {string.Join('.', keys.Skip(1))}{line[end..]}");
         }
 
         string path = string.Concat(keys.Select(key => key.All(char.IsAsciiDigit) ? $"[{key}]" : $".{key}"));

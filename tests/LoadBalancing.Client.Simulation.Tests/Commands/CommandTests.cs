@@ -70,6 +70,19 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Run_ScenarioWithDescriptionAndPolicies_ShowsTheOneAndPlaysTheOthers()
+    {
+        string scenario = Write("a.json", Scenario.Replace("\"attempts\"", "\"description\": \"Look at the slow one.\", \"policies\": [ \"random\", \"peak_ewma:Decay=00:00:05\" ], \"attempts\"", StringComparison.Ordinal));
+
+        Call("run", scenario, "--json", File("its-own.json")).ShouldBe(0);
+        Call("run", scenario, "--policy", "maglev", "--json", File("asked.json")).ShouldBe(0);
+
+        ByPolicy("its-own.json").Keys.ShouldBe(["random", "peak_ewma:Decay=00:00:05"]);
+        ByPolicy("asked.json").Keys.ShouldBe(["maglev"]);
+        _output.ToString().Split(Environment.NewLine)[..3].ShouldBe(["one-slow", "Look at the slow one.", ""]);
+    }
+
+    [Fact]
     public void Run_Seed_IsUsedInPlaceOfThatOfTheScenario()
     {
         Call("run", Write("a.json", Scenario), "--seed", "2", "--json", File("other.json")).ShouldBe(0);
