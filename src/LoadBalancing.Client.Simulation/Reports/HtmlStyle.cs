@@ -13,8 +13,8 @@ internal static class HtmlStyle
         a{color:inherit;text-underline-offset:3px}.notice{border-left:4px solid var(--warn);padding:4px 12px;background:var(--panel)}
         table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}th,td{padding:6px 10px;text-align:right;border-bottom:1px solid var(--grid);vertical-align:top}
         th{font-weight:600;overflow-wrap:normal}td{white-space:nowrap}thead th{color:var(--muted);font-weight:500;vertical-align:bottom}th:first-child{text-align:left}
-        .summary{width:100%;font-size:13px}.summary th,.summary td{padding:6px 7px}.summary th:first-child{padding-left:0;overflow-wrap:normal}.cards{max-height:none}.best small{display:block;font-size:11px;line-height:1;color:var(--muted)}
-        .scroll{overflow:auto;max-height:480px;max-width:100%}caption{text-align:left;padding:12px 0 4px}figure{margin:8px 0 24px}figcaption{margin-bottom:16px;max-width:80ch}
+        .summary{width:100%;font-size:13px}.summary th,.summary td{padding:6px 7px}.summary th:first-child{padding-left:0;overflow-wrap:normal}.best small{display:block;font-size:11px;line-height:1;color:var(--muted)}
+        .scroll{overflow:auto;max-height:480px;max-width:100%}.scroll.cards{max-height:none}caption{text-align:left;padding:12px 0 4px}figure{margin:8px 0 24px}figcaption{margin-bottom:16px;max-width:80ch}
         .plot{padding:0 100px 0 58px}.plot svg{display:block;overflow:visible}.backends .plot{padding-right:172px}
         .legend{display:none;list-style:none;margin:0 0 8px;padding:0;font-size:13px;flex-wrap:wrap;gap:4px 16px}.legend svg{vertical-align:middle;margin-right:6px}
         details{margin-top:8px}summary{cursor:pointer;color:var(--muted);font-size:14px;width:max-content}
@@ -22,6 +22,6 @@ internal static class HtmlStyle
         .plot,.backends .plot{padding:0 4px 0 52px}.legend{display:flex}svg .beside,svg .wide{display:none}svg .narrow{display:inline}.verdicts{padding:12px 14px 12px 28px}
         .cards table,.cards tbody,.cards tr,.cards th{display:block}.cards thead{display:none}.cards tr{display:grid;grid-template-columns:repeat(3,1fr);gap:8px 12px;padding:12px 0;border-bottom:1px solid var(--grid)}.cards .summary{font-size:14px}.cards .summary th,.cards .summary td{padding:0}
         .cards th{grid-column:1/-1;border:0;padding:0;font-size:16px}.cards td{display:block;border:0;padding:0;text-align:left}.cards td::before{content:attr(data-label);display:block;color:var(--muted);font-size:12px}}
-        @media print{.verdicts,.notice{background:none;padding-left:20px}figure{break-inside:avoid}details{display:none}main{max-width:none;padding:0}}
+        @media print{.verdicts,.notice{background:none;padding-left:20px}figure{break-inside:avoid}details{display:none}main{max-width:none;padding:0}.scroll{overflow:visible}.summary{font-size:11px}.summary th,.summary td{padding:4px}}
         """.ReplaceLineEndings("\n");
 }
