@@ -98,10 +98,13 @@ internal sealed class Axis
         double[] ticks = fine[from..(to + 1)];
         if (ticks.Length > mostTicks)
         {
-            ticks = [.. ticks.Where(tick => powers.Contains(tick))];
+            // Every power of ten, or every second, and so on; an axis ends at ticks.
+            int step = (powers.Length + mostTicks - 2) / (mostTicks - 1);
+            int steps = (powers.Length - 2 + step) / step;
+            ticks = [.. Enumerable.Range(0, steps + 1).Select(index => Math.Pow(10, first + (index * step)))];
         }
 
-        return new Axis(fine[from], fine[to], ticks, title, isLogarithmic: true);
+        return new Axis(ticks[0], ticks[^1], ticks, title, isLogarithmic: true);
     }
 
     /// <summary>The smallest of 1, 2, 2.5, 5 and 10 times a power of ten that is not below <paramref name="wanted"/>.</summary>

@@ -22,4 +22,10 @@ internal sealed record Chart
 
     /// <summary>What is drawn; from left to right in shares of the plot's width. Labels may stand beside the plot.</summary>
     public required IReadOnlyList<XElement> Marks { get; init; }
+
+    /// <summary>The names of its lines, where these are beside their ends, for when there is no room for that.</summary>
+    public IReadOnlyList<LegendEntry> Legend { get; init; } = [];
+
+    /// <summary>What it shows, in figures.</summary>
+    public IReadOnlyList<ChartTable> Tables { get; init; } = [];
 }

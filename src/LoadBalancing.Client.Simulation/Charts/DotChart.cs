@@ -46,7 +46,11 @@ internal static class DotChart
     private static IEnumerable<XElement> CreateRow(DotRow row, int index, IReadOnlyList<string> kinds, Axis axis)
     {
         double top = index * RowHeight;
-        yield return Svg.Text("6", top + NameLine, row.Name, "name");
+        foreach (XElement name in NamedText.Create(6, top + NameLine, row.Name, "", "label"))
+        {
+            yield return name;
+        }
+
         double[] places = [.. row.Values.Select(axis.PositionOf)];
         int[] present = [.. Enumerable.Range(0, places.Length).Where(kind => !double.IsNaN(row.Values[kind]))];
         if (present.Length == 0)

@@ -12,11 +12,12 @@ internal readonly record struct DotLabel(double Place, string Text, string Ancho
     private const double LetterWidth = 6.3;
     private const double Gap = 8;
 
+    /// <summary>For narrow places and for wide ones. Where there is little room, the shape of a dot has to say what it is.</summary>
     public static IEnumerable<DotLabel> CreateAll(IReadOnlyList<string> kinds, DotRow row, IReadOnlyList<double> places, IReadOnlyList<int> present)
     {
-        DotLabel[] narrow = [.. Create(kinds, row, places, present, PhoneWidth)];
+        DotLabel[] narrow = [.. Create([.. kinds.Select(_ => "")], row, places, present, PhoneWidth)];
         DotLabel[] wide = [.. Create(kinds, row, places, present, WindowWidth)];
-        return narrow.SequenceEqual(wide) ? narrow : [.. narrow.Select(label => label with { Style = "label narrow" }), .. wide.Select(label => label with { Style = "label wide" })];
+        return [.. narrow.Select(label => label with { Style = "label narrow" }), .. wide.Select(label => label with { Style = "label wide" })];
     }
 
     private static IEnumerable<DotLabel> Create(IReadOnlyList<string> kinds, DotRow row, IReadOnlyList<double> places, IReadOnlyList<int> present, double width)
@@ -52,14 +53,14 @@ internal readonly record struct DotLabel(double Place, string Text, string Ancho
         {
             string text = Describe(kinds, row, group.First, group.Last);
             double place = (places[group.First] + places[group.Last]) / 2;
-            double half = text.Length * LetterWidth / 2 / PhoneWidth;
+            double half = text.Length * LetterWidth / 2 / width;
             return new DotLabel(place, text, place < half ? "start" : 1 - place < half ? "end" : "middle", "label");
         }
     }
 
     private static string Describe(IReadOnlyList<string> kinds, DotRow row, int first, int last)
     {
-        string kind = first == last ? kinds[first] : $"{kinds[first]}–{kinds[last]}";
-        return $"{kind} {(row.Labels[first] == row.Labels[last] ? row.Labels[first] : $"{row.Labels[first]}–{row.Labels[last]}")}";
+        string kind = first == last || kinds[first].Length == 0 ? kinds[first] : $"{kinds[first]}–{kinds[last]}";
+        return $"{kind} {(row.Labels[first] == row.Labels[last] ? row.Labels[first] : $"{row.Labels[first]}–{row.Labels[last]}")}".TrimStart();
     }
 }

@@ -9,7 +9,7 @@ internal static class LanePanel
     private const double LaneHeight = 28;
     private const double NameLine = 12;
     private const double BarTop = 16;
-    private const double BarHeight = 10;
+    private const double BarHeight = 11;
 
     public static Panel Create(string title, string subtitle, TimeFrame time, IReadOnlyList<Lane> lanes) => new()
     {
@@ -24,34 +24,39 @@ internal static class LanePanel
     {
         yield return Svg.Element("rect", ("x", "0"), ("width", "100%"), ("y", Svg.Number(top + BarTop)), ("height", Svg.Number(BarHeight)), ("class", "lane"));
         yield return Svg.Stretched(top + BarTop, BarHeight, CreateParts(lane, time));
-        XElement name = Svg.Text("4", top + NameLine, "", "label halo");
-        name.Add(new XElement(Svg.Namespace + "tspan", new XAttribute("class", "name"), PlainText.Of(lane.Name)), PlainText.Of(lane.Name.Length == 0 ? lane.What : $"  {lane.What}"));
-        yield return name;
+        foreach (XElement name in NamedText.Create(4, top + NameLine, lane.Name, lane.What, "label halo"))
+        {
+            yield return name;
+        }
     }
 
     /// <summary>Each part stands on the ones before it.</summary>
     private static IEnumerable<XElement> CreateParts(Lane lane, TimeFrame time)
     {
-        List<IReadOnlyList<(double From, double Share)>> below = [];
-        foreach (LanePart part in lane.Parts)
+        StringBuilder[] paths = [.. lane.Parts.Select(_ => new StringBuilder())];
+        int[] next = new int[lane.Parts.Count];
+        double[] times = [.. lane.Parts.SelectMany(part => part.Steps).Select(step => step.From).Where(from => from < time.Duration).Append(time.Duration).Distinct().Order()];
+        for (int i = 0; i + 1 < times.Length; i++)
         {
-            StringBuilder path = new();
-            double[] times = [.. part.Steps.Concat(below.SelectMany(steps => steps)).Select(step => step.From).Append(time.Duration).Distinct().Order()];
-            for (int i = 0; i + 1 < times.Length; i++)
+            (double from, double to) = (time.PositionOf(times[i]) * Svg.StretchedWidth, time.PositionOf(times[i + 1]) * Svg.StretchedWidth);
+            double bottom = BarHeight;
+            for (int part = 0; part < paths.Length; part++)
             {
-                double share = ShareAt(part.Steps, times[i]);
-                if (share > 0)
+                IReadOnlyList<(double From, double Share)> steps = lane.Parts[part].Steps;
+                while (next[part] < steps.Count && steps[next[part]].From <= times[i])
                 {
-                    double bottom = BarHeight * (1 - below.Sum(steps => ShareAt(steps, times[i])));
-                    (double from, double to) = (time.PositionOf(times[i]) * Svg.StretchedWidth, time.PositionOf(times[i + 1]) * Svg.StretchedWidth);
-                    path.Append(FormattableString.Invariant($"M{Svg.Number(from)} {Svg.Number(bottom)}H{Svg.Number(to)}v{Svg.Number(-BarHeight * share)}H{Svg.Number(from)}Z"));
+                    next[part]++;
+                }
+
+                double height = next[part] == 0 ? 0 : BarHeight * steps[next[part] - 1].Share;
+                if (height > 0)
+                {
+                    paths[part].Append(FormattableString.Invariant($"M{Svg.Number(from)} {Svg.Number(bottom)}H{Svg.Number(to)}v{Svg.Number(-height)}H{Svg.Number(from)}Z"));
+                    bottom -= height;
                 }
             }
-
-            below.Add(part.Steps);
-            yield return Svg.Path(path.ToString(), part.Style);
         }
-    }
 
-    private static double ShareAt(IReadOnlyList<(double From, double Share)> steps, double time) => steps.LastOrDefault(step => step.From <= time).Share;
+        return lane.Parts.Select((part, index) => Svg.Path(paths[index].ToString(), part.Style));
+    }
 }

@@ -48,7 +48,7 @@ internal static class Svg
     public static XElement Stretched(double y, double height, params IEnumerable<XElement> content)
     {
         XElement room = Element(
-            "svg", ("x", "0"), ("y", Number(y)), ("width", "100%"), ("height", Number(height)), ("viewBox", $"0 0 {Number(StretchedWidth)} {Number(height)}"), ("preserveAspectRatio", "none"));
+            "svg", ("x", "0"), ("y", Number(y)), ("width", "100%"), ("height", Number(height)), ("viewBox", $"0 0 {Number(StretchedWidth)} {Number(height)}"), ("preserveAspectRatio", "none"), ("overflow", "visible"));
         room.Add(content);
         return room;
     }

@@ -7,6 +7,7 @@ internal static class TimeChart
 {
     private const double Gap = 12;
     private const double TitleLine = -9;
+    private const double TitleRoom = 26;
 
     public static Chart Create(string title, string description, TimeFrame time, IReadOnlyList<Panel> panels)
     {
@@ -24,10 +25,5 @@ internal static class TimeChart
         return new Chart { Title = title, Description = description, Above = 0, Height = y, Marks = [.. marks, .. time.CreateLabels(y)] };
     }
 
-    private static XElement CreateTitle(Panel panel)
-    {
-        XElement text = Svg.Text("0", TitleLine - (panel.Above - 26), "", "axis");
-        text.Add(new XElement(Svg.Namespace + "tspan", new XAttribute("class", "name"), PlainText.Of(panel.Title)), panel.Subtitle.Length == 0 ? "" : PlainText.Of($"  {panel.Subtitle}"));
-        return text;
-    }
+    private static IEnumerable<XElement> CreateTitle(Panel panel) => NamedText.Create(0, TitleLine - (panel.Above - TitleRoom), panel.Title, panel.Subtitle, "axis");
 }

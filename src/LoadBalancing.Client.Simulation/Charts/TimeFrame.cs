@@ -29,7 +29,7 @@ internal sealed record TimeFrame(double Duration, double Interval, double WarmUp
         foreach ((double from, double until) in hasEvents ? Events : [])
         {
             yield return Svg.Rectangle(PositionOf(from), PositionOf(until), 0, height, "band");
-            yield return Svg.Rectangle(PositionOf(from), PositionOf(until), -EventHeight, EventHeight, "event");
+            yield return Svg.Rectangle(PositionOf(from), PositionOf(until), -EventHeight - 2, EventHeight, "event");
         }
 
         foreach (double tick in _axis.Ticks)

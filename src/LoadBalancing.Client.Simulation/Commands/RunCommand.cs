@@ -17,13 +17,14 @@ internal static class RunCommand
         };
         Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario." };
         Option<string> json = new("--json") { Description = "Where to write the numbers as JSON." };
-        Command command = new("run", "Plays a scenario with one policy or several.") { file, policies, seed, json };
+        Option<string> html = new("--html") { Description = "Where to write the report: one page with charts, for a browser." };
+        Command command = new("run", "Plays a scenario with one policy or several.") { file, policies, seed, json, html };
         command.SetAction(result => OneLineErrors.Guard(result, () => Run(
-            result.GetRequiredValue(file), result.GetValue(policies) ?? [], result.GetValue(seed), result.GetValue(json), result.InvocationConfiguration.Output)));
+            result.GetRequiredValue(file), result.GetValue(policies) ?? [], result.GetValue(seed), result.GetValue(json), result.GetValue(html), result.InvocationConfiguration.Output)));
         return command;
     }
 
-    private static void Run(string file, string[] policies, long? seed, string? json, TextWriter output)
+    private static void Run(string file, string[] policies, long? seed, string? json, string? html, TextWriter output)
     {
         Scenario scenario = Scenario.Load(file);
         if (seed is { } other)
@@ -39,6 +40,11 @@ internal static class RunCommand
         if (json is not null)
         {
             OutputFile.Write(json, SummaryJson.Write([.. results.Select(result => result.Summary)]));
+        }
+
+        if (html is not null)
+        {
+            OutputFile.Write(html, HtmlReport.Create(scenario, results));
         }
 
         output.Write(ConsoleReport.Create(scenario, results));

@@ -28,6 +28,12 @@ internal static class Happenings
         return merged;
     }
 
+    /// <summary>When backends that had been removed are listed again, in seconds, by their ids.</summary>
+    public static ILookup<string, double> FindReturns(ScenarioPlan plan) => plan.Groups
+        .SelectMany(group => group.Ids.Select((id, index) => (id, Steps: group.CreateTimeline(index, plan.Duration))))
+        .SelectMany(backend => backend.Steps.Zip(backend.Steps.Skip(1)).Where(pair => pair.First.Settings.IsRemoved && !pair.Second.Settings.IsRemoved).Select(pair => (backend.id, pair.Second.From)))
+        .ToLookup(entry => entry.id, entry => entry.From, StringComparer.Ordinal);
+
     private static IEnumerable<Happening> FindInTraffic(ScenarioPlan plan)
     {
         IReadOnlyList<RateStep> rates = plan.Arrivals.Rates;
@@ -59,10 +65,11 @@ internal static class Happenings
         Add(now.IsRemoved != usual.IsRemoved, now.IsRemoved ? "removed" : "added");
         Add(now.IsDown != usual.IsDown, now.IsDown ? "down" : "up");
         Add(now.Hangs != usual.Hangs, now.Hangs ? "hangs" : "hangs no more");
-        Add(now.ErrorRate != usual.ErrorRate, string.Create(CultureInfo.InvariantCulture, $"{100 * now.ErrorRate:0.##} % errors"));
+        Add(now.ErrorRate != usual.ErrorRate, $"{NumberText.Short(100 * now.ErrorRate)} % errors{(now.ErrorLatency is { } seconds ? $" in {NumberText.Short(1000 * seconds)} ms" : "")}");
         Add(now.Latency != usual.Latency, now.Latency.MeanMs == usual.Latency.MeanMs ? "other latencies" : $"mean {NumberText.Short(now.Latency.MeanMs)} ms");
-        Add(now.ErrorLatency != usual.ErrorLatency, "errors take another time");
+        Add(now.ErrorLatency != usual.ErrorLatency && now.ErrorRate == usual.ErrorRate, "errors take another time");
         Add(now.Concurrency != usual.Concurrency, now.Concurrency == 0 ? "no limit of concurrency" : string.Create(CultureInfo.InvariantCulture, $"concurrency {now.Concurrency}"));
+        Add(now.IgnoresCancellation != usual.IgnoresCancellation, now.IgnoresCancellation ? "ignores cancellation" : "heeds cancellation");
         Add(now.Weight != usual.Weight, $"weight {NumberText.Short(now.Weight)}");
         return string.Join(", ", what);
 

@@ -14,25 +14,45 @@ internal static class LatencyCharts
     public static Chart CreatePercentiles(IReadOnlyList<RunResult> results)
     {
         RunSummary[] summaries = [.. results.Select(result => result.Summary)];
-        return DotChart.Create(
+        var chart = DotChart.Create(
             "Latency percentiles by policy",
             string.Join(' ', summaries.Select(Describe)),
             Percentiles,
             [.. summaries.Select(CreateRow)],
             Axis.ForLatencies("latency, ms", summaries.SelectMany(PercentilesOf)));
+        return chart with
+        {
+            Tables = [new ChartTable("Latency in milliseconds", ["policy", .. Percentiles], [.. summaries.Select(summary => (IReadOnlyList<string>)[summary.Policy, .. PercentilesOf(summary).Select(NumberText.Milliseconds)])])],
+        };
     }
 
     /// <summary>p50 and p99 of the requests that arrived in each interval, a panel for each policy, and below what the scenario did.</summary>
     public static Chart CreateOverTime(Scenario scenario, IReadOnlyList<RunResult> results)
     {
         TimeFrame time = TimeFrames.Create(scenario, results);
-        var axis = Axis.ForLatencies("latency, ms", results.SelectMany(result => result.Intervals).SelectMany(interval => new[] { interval.P50Ms, interval.P99Ms }), steps: 2);
-        return TimeChart.Create(
+        var axis = Axis.ForLatencies("ms", results.SelectMany(result => result.Intervals).SelectMany(interval => new[] { interval.P50Ms, interval.P99Ms }), steps: 2);
+        var chart = TimeChart.Create(
             "Latency over time by policy",
             string.Join(' ', results.Select(DescribeOverTime)),
             time,
             [.. results.Select((result, index) => CreatePanel(result, index, time, axis)), .. ScenarioLanes.CreatePanels(scenario, time)]);
+        return chart with
+        {
+            Legend = [new LegendEntry("p99", "line key-line d0"), new LegendEntry("p50", FormattableString.Invariant($"line key-line d{Dotted}"))],
+            Tables = [CreateTable(results)],
+        };
     }
+
+    private static ChartTable CreateTable(IReadOnlyList<RunResult> results) => new(
+        "Latency in milliseconds by the time at which requests arrived",
+        ["from", .. results.SelectMany(result => new[] { $"{result.Summary.Policy} p50", "p99" })],
+        [
+            .. results[0].Intervals.Select((interval, index) => (IReadOnlyList<string>)
+            [
+                NumberText.Seconds(interval.StartSeconds),
+                .. results.Select(result => result.Intervals[index]).SelectMany(each => each.Requests == 0 ? ["–", "–"] : new[] { NumberText.Short(each.P50Ms), NumberText.Short(each.P99Ms) }),
+            ]),
+        ]);
 
     private static DotRow CreateRow(RunSummary summary)
     {

@@ -2,7 +2,7 @@ using LoadBalancing.Client.Simulation.Charts;
 
 namespace LoadBalancing.Client.Simulation.Reports;
 
-/// <summary>What the scenario does, as lanes over time: one for each kind of thing that happens to a group, as high as the share of its backends that it happens to.</summary>
+/// <summary>What the scenario does, as lanes over time: one for each kind of thing that happens to a group, the higher the more of its backends it happens to.</summary>
 internal static class ScenarioLanes
 {
     /// <summary>More kinds than this, and the lanes say less than the shading of the panels above.</summary>
@@ -26,16 +26,17 @@ internal static class ScenarioLanes
         ILookup<string, int> sizes = scenario.Plan.Groups.ToLookup(group => group.Name, group => group.Ids.Count, StringComparer.Ordinal);
         return Happenings.Find(scenario.Plan)
             .GroupBy(happening => (happening.Group, happening.What))
-            .Select(happenings => CreateLane(happenings.Key.Group, happenings.Key.What, [.. happenings], happenings.Key.Group is { } group ? sizes[group].Sum() : 1));
+            .Select(happenings => CreateLane(happenings.Key.Group, happenings.Key.What, happenings, happenings.Key.Group is { } group ? sizes[group].Sum() : 1, scenario.Plan.Duration));
     }
 
-    private static Lane CreateLane(string? group, string what, IReadOnlyList<Happening> happenings, int size)
+    private static Lane CreateLane(string? group, string what, IEnumerable<Happening> happenings, int size, double duration)
     {
-        (double From, double Share)[] steps =
-        [
-            .. happenings.SelectMany(happening => new[] { happening.From, happening.Until }).Distinct().Order()
-                .Select(time => (time, happenings.Count(happening => happening.From <= time && time < happening.Until) / (double)size)),
-        ];
-        return new Lane(group ?? "traffic", what, [new LanePart("event lane-bar", steps)]);
+        IEnumerable<(double, int)> changes = happenings.SelectMany(happening => new[] { (happening.From, 1), (happening.Until, -1) });
+        IReadOnlyList<(double From, int Count)> steps = StepCount.Create(changes, duration);
+        int highest = steps.Max(step => step.Count);
+        return new Lane(
+            group ?? "traffic",
+            highest == size ? what : FormattableString.Invariant($"{what}, up to {highest} of {size} at once"),
+            [new LanePart("event lane-bar", [.. steps.Select(step => (step.From, step.Count / (double)highest))])]);
     }
 }

@@ -58,8 +58,8 @@ public sealed class ChartSvgTests
 
         XElement root = Drawn.Parse(ChartSvg.CreateFile(TimeChart.Create("t", "d", Time, [LanePanel.Create("lanes", "", Time, [lane])])));
 
-        root.Styled("first").ShouldHaveSingleItem().Attribute("d")!.Value.ShouldBe("M250 10H500v-5H250Z");
-        root.Styled("second").ShouldHaveSingleItem().Attribute("d")!.Value.ShouldBe("M0 10H250v-2.5H0ZM250 5H500v-2.5H250ZM500 10H1000v-2.5H500Z");
+        root.Styled("first").ShouldHaveSingleItem().Attribute("d")!.Value.ShouldBe("M250 11H500v-5.5H250Z");
+        root.Styled("second").ShouldHaveSingleItem().Attribute("d")!.Value.ShouldBe("M0 11H250v-2.75H0ZM250 5.5H500v-2.75H250ZM500 11H1000v-2.75H500Z");
     }
 
     [Fact]

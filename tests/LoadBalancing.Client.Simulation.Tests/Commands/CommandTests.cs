@@ -47,6 +47,30 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Run_Html_WritesTheSamePageTwice()
+    {
+        string scenario = Write("a.json", Scenario);
+
+        Call("run", scenario, "--policy", "round_robin,peak_ewma", "--html", File("first.html")).ShouldBe(0);
+        Call("run", scenario, "--policy", "round_robin,peak_ewma", "--html", File("second.html")).ShouldBe(0);
+
+        Read("first.html").ShouldStartWith("<!DOCTYPE html>");
+        Read("second.html").ShouldBe(Read("first.html"));
+        Read("first.html").ShouldNotContain(_folder.Name);
+    }
+
+    [Theory]
+    [InlineData("--html")]
+    [InlineData("--json")]
+    public void Run_FileCannotBeWritten_IsOneLineAndExitCode2(string option)
+    {
+        Call("run", Write("a.json", Scenario), option, File("missing/out")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("missing/out: cannot be written: ");
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Run_Twice_WritesTheSameBytes()
     {
         string scenario = Write("a.json", Scenario);
