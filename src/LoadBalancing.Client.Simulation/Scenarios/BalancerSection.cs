@@ -44,6 +44,9 @@ internal sealed class BalancerSection
     /// <param name="key">The key, with those of its sections in front and colons between.</param>
     public bool IsSet(string key) => _values.Any(pair => pair.Value is not null && $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a section says that what it is about is not to be done.</summary>
+    public bool IsTurnedOff(string section) => bool.FalseString.Equals(_values.GetValueOrDefault($"{section}:Enabled"), StringComparison.OrdinalIgnoreCase);
+
     public static BalancerSection Read(ScenarioNode root)
     {
         Dictionary<string, string?> values = new(StringComparer.OrdinalIgnoreCase);
@@ -119,7 +122,7 @@ internal sealed class BalancerSection
     {
         string line = problem.ReplaceLineEndings(" ");
         int end = line.StartsWith($"{Key}:", StringComparison.Ordinal) ? EndOfPath(line) : -1;
-        if (end < 0)
+        if (end <= Key.Length)
         {
             return policy is null ? new ScenarioException($"{_file}: $.{Key}: {line}") : new ScenarioException($"{policy.Origin}: {line}");
         }
