@@ -1,5 +1,5 @@
 using System.CommandLine;
 using LoadBalancing.Client.Simulation.Commands;
 
-RootCommand root = new("Shows what a load balancing policy does with your traffic before production does.") { RunCommand.Create(), CompareCommand.Create() };
+RootCommand root = new("Shows what a load balancing policy does with your traffic before production does.") { RunCommand.Create(), CompareCommand.Create(), ResultsCommand.Create() };
 return root.Parse(args).Invoke();

@@ -63,6 +63,7 @@ internal static class Happenings
         Add(now.Latency != usual.Latency, now.Latency.MeanMs == usual.Latency.MeanMs ? "other latencies" : $"mean {NumberText.Short(now.Latency.MeanMs)} ms");
         Add(now.ErrorLatency != usual.ErrorLatency, "errors take another time");
         Add(now.Concurrency != usual.Concurrency, now.Concurrency == 0 ? "no limit of concurrency" : string.Create(CultureInfo.InvariantCulture, $"concurrency {now.Concurrency}"));
+        Add(now.IgnoresCancellation != usual.IgnoresCancellation, now.IgnoresCancellation ? "ignores cancellation" : "heeds cancellation");
         Add(now.Weight != usual.Weight, $"weight {NumberText.Short(now.Weight)}");
         return string.Join(", ", what);
 
