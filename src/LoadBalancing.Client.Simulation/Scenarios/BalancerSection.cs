@@ -37,6 +37,9 @@ internal sealed class BalancerSection
     /// <summary>The policy that is used when none is asked for.</summary>
     public string Policy => _values.GetValueOrDefault(PolicyKey) ?? PolicyCatalog.DefaultName;
 
+    /// <summary>All that it sets, with the paths of configuration.</summary>
+    public IReadOnlyDictionary<string, string?> Values => _values;
+
     /// <summary>What a user should know about the section.</summary>
     public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key.Replace(':', '.')} has no effect in a simulation.");
 
