@@ -35,7 +35,7 @@ public sealed class LeastRequestPolicy : LoadBalancingPolicy
 
     /// <summary>
     /// Whether to compare all backends on every pick; ties are then broken at random, in proportion to weight. The default value is <see langword="false"/>.
-    /// The cost grows with the number of backends, and several callers that look at all of them all choose the same one: meant for few backends and few callers.
+    /// The cost grows with the number of backends, and nothing is gained where each of many callers sees only a little of the load: meant for few backends and few callers.
     /// </summary>
     public bool FullScan { get; init; }
 
