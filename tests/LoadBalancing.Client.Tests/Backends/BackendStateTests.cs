@@ -227,6 +227,8 @@ public sealed class BackendStateTests
 
     private sealed class RecordingHost : Client.Backends.BackendHost
     {
+        public override string ServiceName => "orders";
+
         public int Changes { get; private set; }
 
         public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Client.Backends.Verdict? verdict) => Changes++;

@@ -38,6 +38,8 @@ internal sealed class Reconciled : BackendHost
         Reconciler.Republish();
     }
 
+    public override string ServiceName => "orders";
+
     public Reconciler Reconciler { get; }
 
     public Snapshot Current => Volatile.Read(ref _current)!;
