@@ -3,7 +3,7 @@ using System.Net;
 namespace LoadBalancing.Client;
 
 /// <summary>
-/// A request has failed on a backend: no connection, a connection that broke, a timeout; or, where <see cref="HttpClient"/> reads the answer into memory, an answer that was broken off. Names the backend, and what was tried before.
+/// A request has failed on a backend: no connection, a connection that broke, a timeout; or an answer that was broken off while <c>SendAsync</c>, <c>GetAsync</c> and the like read it into memory. Names the backend, and what was tried before.
 /// The exception of the handler below is the <see cref="Exception.InnerException"/>, and its <see cref="HttpRequestException.HttpRequestError"/> is this one's too.
 /// </summary>
 public class BackendRequestException : HttpRequestException

@@ -151,18 +151,19 @@ internal readonly struct HttpAttempt
             return null;
         }
 
-        BalancedRequest request = CreateRequest();
+        long started = RequestStarted;
         AttemptEnd end = DescribeAnswer(response);
         Accept(response);
-        return new Retrying(request, end);
+        return new Retrying(CreateRequest(started), end);
     }
 
     /// <summary>The first attempt of a request has failed.</summary>
     /// <returns>What finishes the request.</returns>
     public Retrying FailedFirst(Exception exception)
     {
-        BalancedRequest request = CreateRequest();
-        return new Retrying(request, Fail(exception));
+        long started = RequestStarted;
+        AttemptEnd end = Fail(exception);
+        return new Retrying(CreateRequest(started), end);
     }
 
     /// <summary>How the attempt went whose headers are here, for those who may send the request again. Before <see cref="Accept"/>.</summary>
@@ -229,13 +230,15 @@ internal readonly struct HttpAttempt
 
     private static Activity? StartSpan(HttpBalancingSettings settings, in BackendLease lease, HttpRequestMessage request, in RewrittenRequest rewritten, AttemptPlace place)
     {
+        Activity? callers = Activity.Current;
         try
         {
             return AttemptSpan.Start(settings.Balancer.Name, lease.Backend, place);
         }
         catch
         {
-            // A listener has thrown: what the caller has made must not point to a backend.
+            // A listener has thrown: what the caller has made must not point to a backend, nor what comes next be part of a span that nobody ends.
+            Activity.Current = callers;
             rewritten.Restore(request);
             lease.Complete(default);
             throw;
@@ -247,7 +250,9 @@ internal readonly struct HttpAttempt
 
     private GrpcCall CreateCall() => new(_request, _settings, _lease.Started);
 
-    private BalancedRequest CreateRequest() => new(_settings, _request, _deadline?.RequestStarted ?? _lease.Started, _callerToken);
+    private long RequestStarted => _deadline?.RequestStarted ?? _lease.Started;
+
+    private BalancedRequest CreateRequest(long started) => new(_settings, _request, started, _callerToken);
 
     private AttemptStop FindStop(Exception exception, bool isBackends)
     {

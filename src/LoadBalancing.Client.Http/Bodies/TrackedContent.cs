@@ -20,6 +20,7 @@ internal class TrackedContent : HttpContent
     private readonly BackendLease _lease;
     private readonly bool _isUpgrade;
     private bool _isComplete;
+    private bool _isDisposed;
 
     /// <param name="inner">What the backend sent.</param>
     /// <param name="lease">The attempt. Complete, if nobody will read the content.</param>
@@ -60,9 +61,6 @@ internal class TrackedContent : HttpContent
     /// <summary>All attempts of the request; <see langword="null"/> when this is the answer to the first.</summary>
     public virtual IReadOnlyList<BackendAttempt>? Attempts => null;
 
-    /// <summary>Whether the attempt is over.</summary>
-    public bool IsComplete => _isComplete;
-
     /// <summary>Whether the end of the stream says nothing: it goes on being written to.</summary>
     public bool IsUpgrade => _isUpgrade;
 
@@ -70,7 +68,7 @@ internal class TrackedContent : HttpContent
     public virtual Outcome OutcomeOfEnd => Outcome.Succeeded;
 
     /// <summary>What it says of the backend that the body was disposed before.</summary>
-    public virtual Outcome OutcomeOfDisposal => _isUpgrade ? Outcome.Succeeded : Outcome.Canceled;
+    protected virtual Outcome OutcomeOfDisposal => _isUpgrade ? Outcome.Succeeded : Outcome.Canceled;
 
     /// <summary>How many bytes are the whole body, so that whoever has read them need not read on to see its end; −1 where only the end tells.</summary>
     protected virtual long LengthToRead => Length;
@@ -90,6 +88,18 @@ internal class TrackedContent : HttpContent
         }
     }
 
+    /// <summary>Nobody wants more of the body. What fails from now on, fails because of that.</summary>
+    public void CompleteDisposed(long bytes)
+    {
+        _isDisposed = true;
+
+        // As a rule it is over: whatever is read to its end is disposed afterwards.
+        if (!_isComplete)
+        {
+            Complete(OutcomeOfDisposal with { Bytes = bytes });
+        }
+    }
+
     /// <summary>Reading has failed. Completes the lease, unless it was the reader's mistake.</summary>
     /// <returns>What to throw instead, if something says it better.</returns>
     public Exception? CompleteWith(Exception exception, long bytes, CancellationToken readToken)
@@ -99,8 +109,10 @@ internal class TrackedContent : HttpContent
             return null;
         }
 
+        // Who disposes what is being read has ended it; it may be read again after it broke off.
+        bool isBackends = outcome.IsFailure && !_isDisposed;
         Complete(outcome with { Bytes = bytes });
-        return outcome.IsFailure ? BrokenBody.Describe(exception, this, Backend, bytes) : null;
+        return isBackends ? BrokenBody.Describe(exception, this, bytes, outcome.ErrorType) : null;
     }
 
     /// <summary>The headers were not all there was to wait for: this is how the attempt went.</summary>
@@ -185,11 +197,7 @@ internal class TrackedContent : HttpContent
         base.Dispose(disposing);
         if (disposing)
         {
-            if (!_isComplete)
-            {
-                Complete(OutcomeOfDisposal);
-            }
-
+            CompleteDisposed(0);
             _inner.Dispose();
         }
     }

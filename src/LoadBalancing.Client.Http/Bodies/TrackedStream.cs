@@ -169,7 +169,7 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
 
     public override async ValueTask DisposeAsync()
     {
-        CompleteDisposed();
+        owner.CompleteDisposed(_bytes);
         await inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -179,20 +179,11 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         if (disposing)
         {
             // First, so that a read that fails because of this is not taken for a failure of the backend.
-            CompleteDisposed();
+            owner.CompleteDisposed(_bytes);
             inner.Dispose();
         }
 
         base.Dispose(disposing);
-    }
-
-    private void CompleteDisposed()
-    {
-        // As a rule it is over: whatever is read to its end is disposed afterwards.
-        if (!owner.IsComplete)
-        {
-            owner.Complete(owner.OutcomeOfDisposal with { Bytes = _bytes });
-        }
     }
 
     private int Count(int count, int wanted)

@@ -16,8 +16,15 @@ internal static class OneLineErrors
         }
         catch (ScenarioException exception)
         {
-            result.InvocationConfiguration.Error.WriteLine(exception.Message);
-            return BadInput;
+            return Report(result.InvocationConfiguration.Error, exception.Message);
         }
+    }
+
+    /// <summary>Writes the line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Report(TextWriter error, string problem)
+    {
+        error.WriteLine(problem);
+        return BadInput;
     }
 }

@@ -1,5 +1,3 @@
-using System.CommandLine;
 using LoadBalancing.Client.Simulation.Commands;
 
-RootCommand root = new("Shows what a load balancing policy does with your traffic before production does.") { RunCommand.Create(), CompareCommand.Create() };
-return root.Parse(args).Invoke();
+return CommandLine.Invoke([RunCommand.Create(), CompareCommand.Create(), ResultsCommand.Create()], args);

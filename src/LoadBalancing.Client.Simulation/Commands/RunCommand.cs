@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using LoadBalancing.Client.Simulation.Reports;
 using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Scenarios;
@@ -15,7 +17,7 @@ internal static class RunCommand
         {
             Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, those that the scenario names.",
         };
-        Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario." };
+        Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario.", CustomParser = ReadSeed };
         Option<string> json = new("--json") { Description = "Where to write the numbers as JSON." };
         Option<string> html = new("--html") { Description = "Where to write the report: one page with charts, for a browser." };
         Command command = new("run", "Plays a scenario with one policy or several.") { file, policies, seed, json, html };
@@ -24,12 +26,24 @@ internal static class RunCommand
         return command;
     }
 
+    private static long? ReadSeed(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seed))
+        {
+            return seed;
+        }
+
+        result.AddError($"--seed {text}: must be a whole number from 0 to {long.MaxValue}");
+        return null;
+    }
+
     private static void Run(string file, string[] policies, long? seed, string? json, string? html, TextWriter output)
     {
         Scenario scenario = Scenario.Load(file);
         if (seed is { } other)
         {
-            scenario = other >= 0 ? scenario.WithSeed(other) : throw new ScenarioException(FormattableString.Invariant($"--seed {other}: must be a whole number, 0 or more"));
+            scenario = scenario.WithSeed(other);
         }
 
         string[] names = [.. policies.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoadBalancing.Client.Simulation.Scenarios;
 
 namespace LoadBalancing.Client.Simulation.Results;
 
@@ -13,16 +14,12 @@ internal static class SummaryJson
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), SummaryJsonContext.Default.IReadOnlyListRunSummary)
+            return JsonSerializer.Deserialize(InputFile.Read(path), SummaryJsonContext.Default.IReadOnlyListRunSummary)
                 ?? throw new ScenarioException($"{path}: $ = null: must be a list of results, as run --json writes it");
         }
         catch (JsonException exception)
         {
             throw new ScenarioException($"{path}: {exception.Path ?? "$"}: line {exception.LineNumber + 1}: must be a list of results, as run --json writes it", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ScenarioException($"{path}: cannot be read: {exception.Message}", exception);
         }
     }
 }

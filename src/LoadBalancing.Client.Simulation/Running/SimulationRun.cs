@@ -29,7 +29,7 @@ internal sealed class SimulationRun : IEvent, IDisposable
         _arrivals = new ArrivalStream(scenario.Arrivals, new SeededRandom(scenario.Seed, RandomPurpose.Arrivals));
         _whichClient = new SeededRandom(scenario.Seed, RandomPurpose.Clients);
         _keys = scenario.Keys is { } keys ? new KeyStream(keys, new SeededRandom(scenario.Seed, RandomPurpose.Keys)) : null;
-        _log.Add(scenario.Balancer.Notices);
+        _log.Add(ScenarioNotices.Find(scenario));
         for (int i = 0; i < scenario.Clients; i++)
         {
             _clients.Add(new Client(i, scenario, policy, Fleet, Clock, Recorder, _log, _occupiedLines));

@@ -37,12 +37,18 @@ internal sealed class BalancerSection
     /// <summary>The policy that is used when none is asked for.</summary>
     public string Policy => _values.GetValueOrDefault(PolicyKey) ?? PolicyCatalog.DefaultName;
 
+    /// <summary>All that it sets, with the paths of configuration.</summary>
+    public IReadOnlyDictionary<string, string?> Values => _values;
+
     /// <summary>What a user should know about the section.</summary>
     public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key.Replace(':', '.')} has no effect in a simulation.");
 
     /// <summary>Whether the section says anything of a key or a section in it; <see langword="null"/> is nothing.</summary>
     /// <param name="key">The key, with those of its sections in front and colons between.</param>
     public bool IsSet(string key) => _values.Any(pair => pair.Value is not null && $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a section says that what it is about is not to be done.</summary>
+    public bool IsTurnedOff(string section) => bool.FalseString.Equals(_values.GetValueOrDefault($"{section}:Enabled"), StringComparison.OrdinalIgnoreCase);
 
     public static BalancerSection Read(ScenarioNode root)
     {
@@ -119,7 +125,7 @@ internal sealed class BalancerSection
     {
         string line = problem.ReplaceLineEndings(" ");
         int end = line.StartsWith($"{Key}:", StringComparison.Ordinal) ? EndOfPath(line) : -1;
-        if (end < 0)
+        if (end <= Key.Length)
         {
             return policy is null ? new ScenarioException($"{_file}: $.{Key}: {line}") : new ScenarioException($"{policy.Origin}: {line}");
         }

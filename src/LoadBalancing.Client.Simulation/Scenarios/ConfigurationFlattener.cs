@@ -12,7 +12,7 @@ internal sealed class ConfigurationFlattener(ScenarioNode node, Dictionary<strin
     {
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            Add(property.Name, $"{node.Path}.{property.Name}", property.Value);
+            Add(NameOf(property, node.Path), $"{node.Path}.{property.Name}", property.Value);
         }
     }
 
@@ -21,7 +21,7 @@ internal sealed class ConfigurationFlattener(ScenarioNode node, Dictionary<strin
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                AddAll(key, path, value.EnumerateObject().Select(property => (property.Name, $"{path}.{property.Name}", property.Value)), whenEmpty: null);
+                AddAll(key, path, value.EnumerateObject().Select(property => (NameOf(property, path), $"{path}.{property.Name}", property.Value)), whenEmpty: null);
                 break;
             case JsonValueKind.Array:
                 AddAll(key, path, value.EnumerateArray().Select((item, index) => (Text(index), $"{path}[{Text(index)}]", item)), whenEmpty: "");
@@ -54,6 +54,11 @@ internal sealed class ConfigurationFlattener(ScenarioNode node, Dictionary<strin
             throw node.ProblemAt(path, ": is there twice (upper and lower case are the same here); must be there once");
         }
     }
+
+    /// <summary>In the keys of configuration a colon is a step down, and in its messages a colon or an equals sign is where a key ends.</summary>
+    private string NameOf(JsonProperty property, string path) => !string.IsNullOrWhiteSpace(property.Name) && !property.Name.Any(character => character is ':' or '=' || char.IsControl(character))
+        ? property.Name
+        : throw node.ProblemAt($"{path}.{property.Name}", ": must have a name that is not empty and has neither colon nor equals sign");
 
     private static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

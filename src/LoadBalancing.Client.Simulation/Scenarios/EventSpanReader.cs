@@ -5,6 +5,7 @@ internal static class EventSpanReader
 {
     private const double LongestSeconds = 1e6;
     private const double ShortestSeconds = 1e-3;
+    private const double MostRepeats = 100_000;
 
     public static EventSpan Read(ScenarioNode node, double durationSeconds)
     {
@@ -16,6 +17,11 @@ internal static class EventSpanReader
             ? "must come with untilSeconds"
             : FormattableString.Invariant($"must be a number above the length of the event, which is {until - at}, and at most {LongestSeconds}");
         double? every = node.FindNumber("everySeconds", everyRequirement, seconds => seconds > until - at && seconds <= LongestSeconds);
+        if ((durationSeconds - at) / every > MostRepeats)
+        {
+            throw node.Problem("everySeconds", FormattableString.Invariant($"must be so much that there are at most {MostRepeats} repeats before durationSeconds, which is {durationSeconds}"));
+        }
+
         return new EventSpan(EventSpan.FromSeconds(at), until is { } end ? EventSpan.FromSeconds(end) : null, every is { } period ? EventSpan.FromSeconds(period) : null);
     }
 }

@@ -27,14 +27,7 @@ public sealed class Scenario
     public static Scenario Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            return Parse(File.ReadAllText(path), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ScenarioException($"{path}: cannot be read: {exception.Message}", exception);
-        }
+        return Parse(InputFile.Read(path), path);
     }
 
     /// <summary>Reads a scenario from JSON. Comments and trailing commas are allowed.</summary>

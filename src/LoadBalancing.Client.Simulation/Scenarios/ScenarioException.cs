@@ -9,17 +9,26 @@ public sealed class ScenarioException : Exception
     }
 
     /// <summary>An exception with a message.</summary>
-    /// <param name="message">One line.</param>
+    /// <param name="message">One line; what would begin another becomes a space.</param>
     public ScenarioException(string message)
-        : base(message)
+        : base(OnOneLine(message))
     {
     }
 
     /// <summary>An exception with a message and a cause.</summary>
-    /// <param name="message">One line.</param>
+    /// <param name="message">One line; what would begin another becomes a space.</param>
     /// <param name="innerException">The cause.</param>
     public ScenarioException(string message, Exception innerException)
-        : base(message, innerException)
+        : base(OnOneLine(message), innerException)
     {
     }
+
+    /// <summary>Names and values of the file may have any characters, and a terminal obeys some of them.</summary>
+    private static string OnOneLine(string message) => string.Create(message.Length, message, static (line, message) =>
+    {
+        for (int i = 0; i < line.Length; i++)
+        {
+            line[i] = char.IsControl(message[i]) || message[i] is '\u2028' or '\u2029' ? ' ' : message[i];
+        }
+    });
 }

@@ -19,6 +19,7 @@ internal static class ScenarioReader
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, Lenient);
+            TextCheck.Check(file, "$", document.RootElement);
             return Read(ScenarioNode.Root(file, document.RootElement), file);
         }
         catch (JsonException exception)

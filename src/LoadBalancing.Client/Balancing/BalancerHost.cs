@@ -57,7 +57,7 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
             ? (phases & AttemptPhases.AfterFailure) == 0
             : outcome.Kind == OutcomeKind.Succeeded && (phases & AttemptPhases.Response) != 0 && TallyOf(backend) is { } tally && tally.CountSuccess(era);
 
-        // What began when nobody wanted its time has none to tell; who has come since hears of the next ones.
+        // What began when nobody wanted its time has none to tell; who has come since hears of the next ones, and of those that somebody else has timed.
         if (isNews || (started != Attempt.Untimed && (backend.HasObservers || _instruments.TimesAttempts)))
         {
             ReportInFull(backend, phases, outcome, started, era, isNews);

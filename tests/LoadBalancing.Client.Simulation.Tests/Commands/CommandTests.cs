@@ -157,6 +157,49 @@ public sealed class CommandTests : IDisposable
         _output.ToString().Split('\n')[0].ShouldContain("random (");
     }
 
+    [Fact]
+    public void Results_Folder_BecomesAPageWithCharts()
+    {
+        _folder.CreateSubdirectory("scenarios");
+        Write("scenarios/steady.json", Scenario.Replace("one-slow", "steady", StringComparison.Ordinal));
+        Write("scenarios/steady-with-a-rise.json", Scenario.Replace("\"arrivals\": {", "\"description\": \"Look at the rise.\", \"policies\": [ \"random\", \"least_request\" ], \"arrivals\": { \"events\": [ { \"atSeconds\": 5, \"untilSeconds\": 6, \"ratePerSecond\": 400 } ],", StringComparison.Ordinal));
+
+        Call("results", File("scenarios"), File("page.md")).ShouldBe(0);
+
+        Directory.EnumerateFiles(File("page")).Select(Path.GetFileName).ShouldBe(["steady-latency.svg", "steady-with-a-rise-latency.svg", "steady-with-a-rise-time.svg"], ignoreOrder: true);
+        string page = Read("page.md");
+        Verified.Match(page);
+
+        Call("results", File("scenarios"), File("page.md")).ShouldBe(0);
+        Read("page.md").ShouldBe(page);
+    }
+
+    [Theory]
+    [InlineData("{ \"durationSeconds\": -1 }", "b.json: $.durationSeconds = -1: must be a number above 0, at most 86400")]
+    [InlineData(null, "scenarios: has no *.json; must be a folder with scenario files")]
+    public void Results_BadFile_IsOneLineAndNothingIsWritten(string? json, string problem)
+    {
+        _folder.CreateSubdirectory("scenarios");
+        if (json is not null)
+        {
+            Write("scenarios/a.json", Scenario);
+            Write("scenarios/b.json", json);
+        }
+
+        Call("results", File("scenarios"), File("page.md")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain(problem);
+        _folder.EnumerateFileSystemInfos().ShouldHaveSingleItem().Name.ShouldBe("scenarios");
+    }
+
+    [Fact]
+    public void Results_NoFolder_IsOneLineAndExitCode2()
+    {
+        Call("results", File("missing"), File("page.md")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("missing: cannot be read: ");
+    }
+
     [Theory]
     [InlineData("{ \"durationSeconds\": -1 }", "a.json: $.durationSeconds = -1: must be a number above 0, at most 86400")]
     [InlineData("no json", "a.json: $: line 1, byte 2: must be valid JSON: ")]
@@ -192,11 +235,87 @@ public sealed class CommandTests : IDisposable
         _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain(problem);
     }
 
-    private int Call(params string[] arguments)
+    [Theory]
+    [InlineData("", "the command: is missing; allowed: run, compare, results")]
+    [InlineData("bogus", "bogus: unknown command; allowed: run, compare, results")]
+    [InlineData("--foo", "--foo: unknown option; allowed: --help, --version")]
+    [InlineData("run", "<scenario>: is missing; must be: lb-sim run <scenario> [options]")]
+    [InlineData("run a.json b.json", "b.json: one argument too many; must be: lb-sim run <scenario> [options]")]
+    [InlineData("run --polcy=random a.json", "--polcy=random: unknown option; allowed: --policy, --seed, --json, --html")]
+    [InlineData("run a.json --polcy random", "--polcy: unknown option; allowed: --policy, --seed, --json, --html")]
+    [InlineData("run a.json --seed x", "--seed x: must be a whole number from 0 to 9223372036854775807")]
+    [InlineData("run a.json --seed -1", "--seed -1: must be a whole number from 0 to 9223372036854775807")]
+    [InlineData("run a.json --json", "Required argument missing for option: '--json'.")]
+    [InlineData("run @a.json", "@a.json: cannot be read: ")]
+    [InlineData("compare a.json", "<second>: is missing; must be: lb-sim compare <first> <second> [options]")]
+    public void Call_BadArguments_IsOneLineAndExitCode2(string arguments, string problem)
     {
-        RootCommand root = new() { RunCommand.Create(), CompareCommand.Create() };
-        return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
+        Call(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith(problem);
+        _output.ToString().ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("run", "")]
+    [InlineData("run", "a.json", "--json", " ")]
+    public void Call_EmptyArgument_IsOneLineAndExitCode2(params string[] arguments)
+    {
+        Call(arguments).ShouldBe(2);
+
+        _error.ToString().Trim().ShouldBe("an argument is empty; must be the name of something");
+    }
+
+    [Fact]
+    public void Call_Help_NamesTheToolAndHasAnExample()
+    {
+        Call("--help").ShouldBe(0);
+
+        _output.ToString().ShouldContain("lb-sim [command] [options]");
+        _output.ToString().ShouldContain("lb-sim run scenario.json --policy");
+        _error.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Call_HelpAmongBadArguments_Helps()
+    {
+        Call("run", "--help", "--seed", "x").ShouldBe(0);
+
+        _output.ToString().ShouldContain("lb-sim run <scenario> [options]");
+    }
+
+    [Fact]
+    public void Call_Version_IsANumber()
+    {
+        Call("--version").ShouldBe(0);
+
+        _output.ToString().ShouldMatch("^[0-9]+[.][0-9]+[.][0-9]+");
+    }
+
+    [Theory]
+    [InlineData(0, "$: line 1, byte 1: must be valid JSON: ")]
+    [InlineData(100, "$: line 1, byte 1: must be valid JSON: ")]
+    [InlineData(40_000_000, "is too long: must have at most 33554432 characters")]
+    public void Run_FileThatIsNoText_IsOneLineAndExitCode2(int length, string problem)
+    {
+        System.IO.File.WriteAllBytes(File("a.json"), [.. Enumerable.Repeat((byte)7, length)]);
+
+        Call("run", File("a.json")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith($"{File("a.json")}: {problem}");
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void Run_ByteOrderMark_IsNoPartOfTheText(string encoding)
+    {
+        System.IO.File.WriteAllText(File("a.json"), Scenario, System.Text.Encoding.GetEncoding(encoding));
+
+        Call("run", File("a.json")).ShouldBe(0);
+    }
+
+    private int Call(params string[] arguments) => CommandLine.Invoke([RunCommand.Create(), CompareCommand.Create(), ResultsCommand.Create()], arguments, new InvocationConfiguration { Output = _output, Error = _error });
 
     private string File(string name) => Path.Combine(_folder.FullName, name);
 

@@ -35,7 +35,13 @@ public sealed class ClientOptionsTests
     }
 
     [Fact]
-    public void Run_RetryTurnedOff_TriesOnce() => Failing("\"Retry\": { \"Enabled\": false }", "\"attempts\": 3").Summary.Retries.ShouldBe(0);
+    public void Run_RetryTurnedOff_TriesOnceAndSaysSo()
+    {
+        RunResult result = Failing("\"Retry\": { \"Enabled\": false }", "\"attempts\": 3");
+
+        result.Summary.Retries.ShouldBe(0);
+        result.Notices.ShouldBe(["scenario.json: $.attempts has no effect, since $.balancer.Retry.Enabled is false."]);
+    }
 
     /// <summary>In any ten seconds a fifth of the requests and a hundred more.</summary>
     [Fact]

@@ -39,6 +39,17 @@ public sealed class EventTests
         summary.Failures.ShouldBeInRange(250 - 55, 250 + 55);
     }
 
+    [Theory]
+    [InlineData("\"weight\": 0")]
+    [InlineData("\"removed\": true")]
+    public void Run_NobodyToSendTo_FailsAndSaysSo(string nobody)
+    {
+        RunResult result = OneBackend($"{{ \"atSeconds\": 0, {nobody} }}");
+
+        result.Summary.Failures.ShouldBe(1_000);
+        result.Notices.ShouldContain("scenario.json: $.backends: at no time does any have a weight above 0 and is not removed, so every request fails.");
+    }
+
     [Fact]
     public void Run_Down_LosesWhatIsThereAndRefusesWhatComes()
     {

@@ -109,10 +109,21 @@ internal static class ScenarioClaims
             play.ShouldLose(percent: (8, 12.5));
             play.Summaries.ShouldAllBe(summary => summary.P99Ms < 600);
         },
-        ["overload-with-bursty-neighbours"] = static play =>
+        ["bursty-neighbours"] = static play =>
         {
             play.ShouldLose(percent: (3.5, 5), "round_robin", "random");
             play.Summaries.Where(summary => summary.Policy is not ("round_robin" or "random")).ShouldAllBe(summary => play.Lost(summary.Policy) < 0.05 * play.Lost("round_robin"));
+        },
+        ["pauses"] = static play =>
+        {
+            play.Summaries.ShouldAllBe(summary => summary.P99Ms > 3 * summary.P90Ms);
+            play["peak_ewma"].P99Ms.ShouldBeGreaterThan(1.04 * play["round_robin"].P99Ms);
+            play["least_request"].P99Ms.ShouldBeLessThan(0.85 * play["round_robin"].P99Ms);
+        },
+        ["pauses-with-hedging"] = static play =>
+        {
+            play.Summaries.ShouldAllBe(summary => summary.P99Ms < 0.55 * play.Of("pauses")[summary.Policy].P99Ms);
+            play.Summaries.ShouldAllBe(summary => Math.Abs((summary.Retries / (double)summary.Requests) - 0.05) < 0.005);
         },
         ["retry-storm"] = static play => play.Results.ShouldAllBe(result => ScenarioPlay.SuccessRate(result, 75, 90) > 0.99),
         ["retry-storm-without-budget"] = static play => play.Results.ShouldAllBe(result => ScenarioPlay.SuccessRate(result, 40, 90) < 0.01),
@@ -149,12 +160,12 @@ internal static class ScenarioClaims
                 result.CircuitEvents.Where(circuit => circuit is { Client: 2 or 5, Seconds: >= 20 and < 21, To: CircuitState.Open }).Select(circuit => (circuit.Client, circuit.Backend)).Distinct().Count().ShouldBe(12);
             }
         },
-        ["zones-with-caller-shares"] = static play =>
+        ["uneven-zones-with-caller-shares"] = static play =>
         {
             play.ShouldLose(percent: (0, 0.01));
             play.Summaries.ShouldAllBe(summary => Math.Abs(play.Share("a", summary.Policy) - (1 / 3.0)) < 0.01);
         },
-        ["zones-with-uneven-callers"] = static play =>
+        ["uneven-zones"] = static play =>
         {
             play.ShouldLose(percent: (1, 5));
             play.Summaries.ShouldAllBe(summary => Math.Abs(play.Share("a", summary.Policy) - (2 / 3.0)) < 0.01);

@@ -90,6 +90,15 @@ public sealed class ScenarioErrorTests
     public void Parse_BadEvent_IsOneLine(string key, string value, string problem) => Problem(scenario => scenario["backends"]![1]!["events"]![0]![key] = JsonNode.Parse(value), problem);
 
     [Fact]
+    public void Parse_MoreRepeatsThanMemory_IsOneLine() => Problem(
+        scenario =>
+        {
+            scenario["durationSeconds"] = 86_400;
+            scenario["backends"]![1]!["events"]![0] = JsonNode.Parse("""{ "atSeconds": 0, "untilSeconds": 0.001, "everySeconds": 0.002, "down": true }""");
+        },
+        "$.backends[1].events[0].everySeconds = 0.002: must be so much that there are at most 100000 repeats before durationSeconds, which is 86400");
+
+    [Fact]
     public void Parse_MoreRequestsThanMemory_IsOneLine() => Problem(
         scenario =>
         {
@@ -117,6 +126,10 @@ public sealed class ScenarioErrorTests
     [InlineData("""{ "SlowStart": { "Window": 30 } }""", "$.balancer.SlowStart.Window = \"30\": must be a time from 00:00:01 to 1.00:00:00, written like \"00:00:30\" (a number alone would mean days)")]
     [InlineData("""{ "Backends": { "a": "http://localhost" } }""", "$.balancer.Backends: must not be there: the backends of a scenario are those in $.backends")]
     [InlineData("""{ "dns": { "Host": "localhost" } }""", "$.balancer.dns: must not be there: the backends of a scenario are those in $.backends")]
+    [InlineData("""{ "CircuitBreaker": { "Enabled:": true } }""", "$.balancer.CircuitBreaker.Enabled:: must have a name that is not empty and has neither colon nor equals sign")]
+    [InlineData("""{ "": true }""", "$.balancer.: must have a name that is not empty and has neither colon nor equals sign")]
+    [InlineData("""{ "Policy": "\ud800" }""", "$.balancer.Policy: must be text: it has one half of a surrogate pair (\\ud800 to \\udfff) without the other")]
+    [InlineData("""{ "Policy": "a\n\u001b[0mb" }""", "$.balancer.Policy = \"a  [0mb\": must be the name of a policy: " + Policies)]
     [InlineData("""{ "FailClosed": true, "failclosed": false }""", "$.balancer.failclosed: is there twice (upper and lower case are the same here); must be there once")]
     [InlineData("5", "$.balancer = 5: must be an object with keys of a balancer's configuration")]
     public void Parse_BadBalancer_IsOneLineInTheWordsOfConfiguration(string balancer, string problem)
@@ -150,6 +163,9 @@ public sealed class ScenarioErrorTests
         message.ShouldContain("…: must be an object");
         message.ShouldNotContain("\n");
     }
+
+    [Fact]
+    public void Load_Folder_IsOneLine() => Should.Throw<ScenarioException>(() => Scenario.Load(Path.GetTempPath())).Message.ShouldEndWith(": cannot be read: it is a folder");
 
     [Fact]
     public void Load_NoSuchFile_IsOneLine() => Should.Throw<ScenarioException>(() => Scenario.Load("no-such-file.json")).Message.ShouldStartWith("no-such-file.json: cannot be read: ");
