@@ -3,8 +3,8 @@ using System.Net;
 namespace LoadBalancing.Client;
 
 /// <summary>
-/// A request has failed on a backend before there were response headers: no connection, a connection that broke, a timeout. Names the backend, and what was tried before. The exception of the handler below is the
-/// <see cref="Exception.InnerException"/>, and its <see cref="HttpRequestException.HttpRequestError"/> is this one's too.
+/// A request has failed on a backend: no connection, a connection that broke, a timeout; or an answer that was broken off while <c>SendAsync</c>, <c>GetAsync</c> and the like read it into memory. Names the backend, and what was tried before.
+/// The exception of the handler below is the <see cref="Exception.InnerException"/>, and its <see cref="HttpRequestException.HttpRequestError"/> is this one's too.
 /// </summary>
 public class BackendRequestException : HttpRequestException
 {

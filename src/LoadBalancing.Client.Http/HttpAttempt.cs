@@ -26,9 +26,6 @@ internal readonly struct HttpAttempt
 
     private readonly Activity? _span;
 
-    /// <summary>When it began, or <see cref="Attempt.Untimed"/>.</summary>
-    private readonly long _started;
-
     private HttpAttempt(
         HttpBalancingSettings settings,
         in BackendLease lease,
@@ -36,7 +33,6 @@ internal readonly struct HttpAttempt
         in RewrittenRequest rewritten,
         AttemptDeadline? deadline,
         Activity? span,
-        long started,
         CancellationToken callerToken)
     {
         _span = span;
@@ -45,7 +41,6 @@ internal readonly struct HttpAttempt
         _request = request;
         _rewritten = rewritten;
         _deadline = deadline;
-        _started = started;
         _callerToken = callerToken;
     }
 
@@ -58,7 +53,6 @@ internal readonly struct HttpAttempt
     /// <param name="request">The request.</param>
     /// <param name="target">Its path and query.</param>
     /// <param name="deadline">What ends the attempt early, if anything does.</param>
-    /// <param name="started">When it began, or <see cref="Attempt.Untimed"/>.</param>
     /// <param name="callerToken">The caller's.</param>
     /// <param name="place">Which attempt of the request it is.</param>
     public static HttpAttempt Begin(
@@ -67,23 +61,22 @@ internal readonly struct HttpAttempt
         HttpRequestMessage request,
         in RequestTarget target,
         AttemptDeadline? deadline,
-        long started,
         CancellationToken callerToken,
         AttemptPlace place = default)
     {
-        RewrittenRequest? rewritten = null;
+        RewrittenRequest rewritten;
         try
         {
             rewritten = RewrittenRequest.Rewrite(request, lease.Backend, target);
-            return new HttpAttempt(settings, lease, request, rewritten.Value, deadline, AttemptSpan.Start(settings.Balancer.Name, lease.Backend, place), started, callerToken);
         }
         catch
         {
-            // A listener to spans may have thrown: what the caller has made must not point to a backend.
-            rewritten?.Restore(request);
             lease.Complete(default);
             throw;
         }
+
+        Activity? span = AttemptSpan.HasListeners ? StartSpan(settings, lease, request, rewritten, place) : null;
+        return new HttpAttempt(settings, lease, request, rewritten, deadline, span, callerToken);
     }
 
     /// <summary>Starts the time.</summary>
@@ -140,7 +133,7 @@ internal readonly struct HttpAttempt
         }
         else
         {
-            content = new GrpcContent(response, CreateCall(), _lease, _lease.Started == Attempt.Untimed ? null : Elapsed);
+            content = new GrpcContent(response, CreateCall(), _lease, Elapsed);
         }
 
         _deadline?.Release();
@@ -158,17 +151,19 @@ internal readonly struct HttpAttempt
             return null;
         }
 
+        long started = RequestStarted;
         AttemptEnd end = DescribeAnswer(response);
         Accept(response);
-        return new Retrying(CreateRequest(), end);
+        return new Retrying(CreateRequest(started), end);
     }
 
     /// <summary>The first attempt of a request has failed.</summary>
     /// <returns>What finishes the request.</returns>
     public Retrying FailedFirst(Exception exception)
     {
+        long started = RequestStarted;
         AttemptEnd end = Fail(exception);
-        return new Retrying(CreateRequest(), end);
+        return new Retrying(CreateRequest(started), end);
     }
 
     /// <summary>How the attempt went whose headers are here, for those who may send the request again. Before <see cref="Accept"/>.</summary>
@@ -233,14 +228,31 @@ internal readonly struct HttpAttempt
         AttemptSpan.End(_span, Outcome.Canceled, statusCode: null, errorType: null);
     }
 
-    /// <summary>From the pick, where that was timed: a request may have waited before it.</summary>
-    private TimeSpan? Elapsed => _settings.Elapsed(Sent);
+    private static Activity? StartSpan(HttpBalancingSettings settings, in BackendLease lease, HttpRequestMessage request, in RewrittenRequest rewritten, AttemptPlace place)
+    {
+        Activity? callers = Activity.Current;
+        try
+        {
+            return AttemptSpan.Start(settings.Balancer.Name, lease.Backend, place);
+        }
+        catch
+        {
+            // A listener has thrown: what the caller has made must not point to a backend, nor what comes next be part of a span that nobody ends.
+            Activity.Current = callers;
+            rewritten.Restore(request);
+            lease.Complete(default);
+            throw;
+        }
+    }
 
-    private long Sent => _started == Attempt.Untimed || _lease.Started == Attempt.Untimed ? _started : _lease.Started;
+    /// <summary>From the pick, if that was timed. Only until the lease is complete, as all that follows.</summary>
+    private TimeSpan? Elapsed => _settings.Elapsed(_lease.Started);
 
-    private GrpcCall CreateCall() => new(_request, _settings, Sent);
+    private GrpcCall CreateCall() => new(_request, _settings, _lease.Started);
 
-    private BalancedRequest CreateRequest() => new(_settings, _request, _started, _callerToken);
+    private long RequestStarted => _deadline?.RequestStarted ?? _lease.Started;
+
+    private BalancedRequest CreateRequest(long started) => new(_settings, _request, started, _callerToken);
 
     private AttemptStop FindStop(Exception exception, bool isBackends)
     {

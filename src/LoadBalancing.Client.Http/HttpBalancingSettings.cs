@@ -25,8 +25,7 @@ internal sealed class HttpBalancingSettings
         Balancer = balancer;
         Source = source;
         Instruments = ResilienceInstruments.Of(balancer);
-        AttemptTimeout = options.AttemptTimeout;
-        RequestTimeout = options.RequestTimeout;
+        Timeouts = new RequestTimeouts(options.AttemptTimeout, options.RequestTimeout, IsGrpc: false);
         Line = RequestLine.Of(balancer);
         Queue = new QueueLimits(options.MaxQueue, options.QueueTimeout);
         Authorities = new ServiceAuthorities(Collect(balancer.Name, baseAddress, options));
@@ -57,11 +56,8 @@ internal sealed class HttpBalancingSettings
     /// <summary>The options that this was made from.</summary>
     public BalancerOptions Source { get; }
 
-    public TimeSpan AttemptTimeout { get; }
-
-    public TimeSpan RequestTimeout { get; }
-
-    public bool HasTimeouts => AttemptTimeout != Timeout.InfiniteTimeSpan || RequestTimeout != Timeout.InfiniteTimeSpan;
+    /// <summary>The limits of a request that says nothing of its own.</summary>
+    public RequestTimeouts Timeouts { get; }
 
     /// <summary>Where requests wait for room, those of all handlers of the balancer.</summary>
     public RequestLine Line { get; }
@@ -95,17 +91,17 @@ internal sealed class HttpBalancingSettings
         return _hasher is not null && pick.Hash is null ? new PickRequest { Hash = _hasher.FindHash(request, target) } : pick;
     }
 
-    /// <summary>When a request began that got its backend at once, and counts it.</summary>
-    /// <returns>The time; <see cref="Attempt.Untimed"/> when nobody will ask for it, since the clock costs more than all the rest.</returns>
-    public long Begin(in BackendLease lease, in RequestTimeouts timeouts)
+    /// <summary>A request got its backend at once: times its first attempt, if anybody will ask, since the clock costs more than all the rest, and counts it.</summary>
+    /// <returns>What ends the attempt early, if anything does.</returns>
+    public AttemptDeadline? Begin(in BackendLease lease, in RequestTimeouts timeouts)
     {
         if (Retry is null && !timeouts.IsTimed)
         {
-            return Attempt.Untimed;
+            return null;
         }
 
-        long started = lease.Started;
-        return CountFirst(started == Attempt.Untimed ? TimeProvider.GetTimestamp() : started);
+        long started = CountFirst(lease.Time(TimeProvider));
+        return AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero), started);
     }
 
     /// <summary>When a request began that has no backend yet. Once it has one, it is to be counted (<see cref="CountFirst"/>): what is never sent must not earn retries.</summary>

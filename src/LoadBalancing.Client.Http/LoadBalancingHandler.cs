@@ -118,7 +118,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         }
 
         return settings.Line.TryAcquire(pick, out BackendLease lease)
-            ? SendAsync(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken)
+            ? SendAsync(request, target, settings, lease, settings.Begin(lease, timeouts), cancellationToken)
             : PickAndSendAsync(request, target, settings, timeouts, pick, settings.Begin(), cancellationToken);
     }
 
@@ -150,12 +150,12 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         BackendLease lease;
         if (!isBuffered && settings.Line.TryAcquire(pick, out lease))
         {
-            return Send(request, target, settings, lease, AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero)), settings.Begin(lease, timeouts), cancellationToken);
+            return Send(request, target, settings, lease, settings.Begin(lease, timeouts), cancellationToken);
         }
 
         started = isBuffered ? started : settings.Begin();
         lease = Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).AsTask().GetAwaiter().GetResult();
-        return Send(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken);
+        return Send(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), cancellationToken);
     }
 
     /// <summary>Before anything is sent: a handler that has sent keeps the one that is below it.</summary>
@@ -183,7 +183,7 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         HttpRequestMessage request, RequestTarget target, HttpBalancingSettings settings, RequestTimeouts timeouts, PickRequest pick, long started, CancellationToken cancellationToken)
     {
         BackendLease lease = await Acquisition.AcquireAsync(settings, pick, timeouts, started, cancellationToken).ConfigureAwait(false);
-        return await SendAsync(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), started, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, target, settings, lease, Acquisition.CreateDeadline(settings, lease, timeouts, started), cancellationToken).ConfigureAwait(false);
     }
 
     private Task<HttpResponseMessage> SendAsync(
@@ -192,10 +192,9 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         HttpBalancingSettings settings,
         in BackendLease lease,
         AttemptDeadline? deadline,
-        long started,
         CancellationToken cancellationToken)
     {
-        HttpAttempt attempt = HttpAttempt.Begin(settings, lease, request, target, deadline, started, cancellationToken);
+        HttpAttempt attempt = HttpAttempt.Begin(settings, lease, request, target, deadline, cancellationToken);
         Task<HttpResponseMessage> sending;
         try
         {
@@ -245,10 +244,9 @@ public sealed class LoadBalancingHandler : DelegatingHandler
         HttpBalancingSettings settings,
         in BackendLease lease,
         AttemptDeadline? deadline,
-        long started,
         CancellationToken cancellationToken)
     {
-        HttpAttempt attempt = HttpAttempt.Begin(settings, lease, request, target, deadline, started, cancellationToken);
+        HttpAttempt attempt = HttpAttempt.Begin(settings, lease, request, target, deadline, cancellationToken);
         HttpResponseMessage response;
         try
         {

@@ -28,7 +28,7 @@ internal sealed class GrpcContent(HttpResponseMessage response, GrpcCall call, i
         }
     }
 
-    public override Outcome OutcomeOfDisposal => WithLatency(call.OutcomeOfCancellation());
+    protected override Outcome OutcomeOfDisposal => WithLatency(call.OutcomeOfCancellation());
 
     public override void OnFirstBytes()
     {

@@ -20,6 +20,7 @@ internal class TrackedContent : HttpContent
     private readonly BackendLease _lease;
     private readonly bool _isUpgrade;
     private bool _isComplete;
+    private bool _isDisposed;
 
     /// <param name="inner">What the backend sent.</param>
     /// <param name="lease">The attempt. Complete, if nobody will read the content.</param>
@@ -60,9 +61,6 @@ internal class TrackedContent : HttpContent
     /// <summary>All attempts of the request; <see langword="null"/> when this is the answer to the first.</summary>
     public virtual IReadOnlyList<BackendAttempt>? Attempts => null;
 
-    /// <summary>Whether the attempt is over.</summary>
-    public bool IsComplete => _isComplete;
-
     /// <summary>Whether the end of the stream says nothing: it goes on being written to.</summary>
     public bool IsUpgrade => _isUpgrade;
 
@@ -70,7 +68,7 @@ internal class TrackedContent : HttpContent
     public virtual Outcome OutcomeOfEnd => Outcome.Succeeded;
 
     /// <summary>What it says of the backend that the body was disposed before.</summary>
-    public virtual Outcome OutcomeOfDisposal => _isUpgrade ? Outcome.Succeeded : Outcome.Canceled;
+    protected virtual Outcome OutcomeOfDisposal => _isUpgrade ? Outcome.Succeeded : Outcome.Canceled;
 
     /// <summary>How many bytes are the whole body, so that whoever has read them need not read on to see its end; −1 where only the end tells.</summary>
     protected virtual long LengthToRead => Length;
@@ -90,13 +88,31 @@ internal class TrackedContent : HttpContent
         }
     }
 
-    /// <summary>Reading has failed. Completes the lease, unless it was the reader's mistake.</summary>
-    public void CompleteWith(Exception exception, long bytes, CancellationToken readToken)
+    /// <summary>Nobody wants more of the body. What fails from now on, fails because of that.</summary>
+    public void CompleteDisposed(long bytes)
     {
-        if (OutcomeOf(exception, readToken.IsCancellationRequested) is { } outcome)
+        _isDisposed = true;
+
+        // As a rule it is over: whatever is read to its end is disposed afterwards.
+        if (!_isComplete)
         {
-            Complete(outcome with { Bytes = bytes });
+            Complete(OutcomeOfDisposal with { Bytes = bytes });
         }
+    }
+
+    /// <summary>Reading has failed. Completes the lease, unless it was the reader's mistake.</summary>
+    /// <returns>What to throw instead, if something says it better.</returns>
+    public Exception? CompleteWith(Exception exception, long bytes, CancellationToken readToken)
+    {
+        if (OutcomeOf(exception, readToken.IsCancellationRequested) is not { } outcome)
+        {
+            return null;
+        }
+
+        // Who disposes what is being read has ended it; it may be read again after it broke off.
+        bool isBackends = outcome.IsFailure && !_isDisposed;
+        Complete(outcome with { Bytes = bytes });
+        return isBackends ? BrokenBody.Describe(exception, this, bytes, outcome.ErrorType) : null;
     }
 
     /// <summary>The headers were not all there was to wait for: this is how the attempt went.</summary>
@@ -120,7 +136,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteWith(exception, 0, cancellationToken);
+            if (CompleteWith(exception, 0, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
     }
@@ -144,7 +164,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteCopy(exception, counting, cancellationToken);
+            if (CompleteCopy(exception, counting, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
@@ -173,11 +197,7 @@ internal class TrackedContent : HttpContent
         base.Dispose(disposing);
         if (disposing)
         {
-            if (!_isComplete)
-            {
-                Complete(OutcomeOfDisposal);
-            }
-
+            CompleteDisposed(0);
             _inner.Dispose();
         }
     }
@@ -190,7 +210,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteWith(exception, 0, cancellationToken);
+            if (CompleteWith(exception, 0, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
     }
@@ -203,7 +227,11 @@ internal class TrackedContent : HttpContent
         }
         catch (Exception exception)
         {
-            CompleteCopy(exception, counting, cancellationToken);
+            if (CompleteCopy(exception, counting, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
@@ -211,15 +239,15 @@ internal class TrackedContent : HttpContent
     }
 
     /// <summary>A copy has failed: because of the backend, or because the place it was copied to takes no more, which is as if the caller had given up.</summary>
-    private void CompleteCopy(Exception exception, CountingStream counting, CancellationToken cancellationToken)
+    /// <returns>What to throw instead, if something says it better.</returns>
+    private Exception? CompleteCopy(Exception exception, CountingStream counting, CancellationToken cancellationToken)
     {
-        if (counting.HasFailed)
+        if (!counting.HasFailed)
         {
-            Complete(OutcomeOfDisposal with { Bytes = counting.Bytes });
+            return CompleteWith(exception, counting.Bytes, cancellationToken);
         }
-        else
-        {
-            CompleteWith(exception, counting.Bytes, cancellationToken);
-        }
+
+        Complete(OutcomeOfDisposal with { Bytes = counting.Bytes });
+        return null;
     }
 }

@@ -52,7 +52,11 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            owner.CompleteWith(exception, _bytes, CancellationToken.None);
+            if (owner.CompleteWith(exception, _bytes, CancellationToken.None) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
     }
@@ -78,7 +82,11 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            EndRead(exception, cancellationToken);
+            if (EndRead(exception, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
@@ -102,11 +110,15 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            EndCopy(exception, counting, CancellationToken.None);
+            if (BreakCopy(exception, counting, CancellationToken.None) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
-        EndCopy(exception: null, counting, CancellationToken.None);
+        EndCopy(counting);
     }
 
     public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
@@ -119,11 +131,15 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            EndCopy(exception, counting, cancellationToken);
+            if (BreakCopy(exception, counting, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
 
-        EndCopy(exception: null, counting, cancellationToken);
+        EndCopy(counting);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
@@ -153,7 +169,7 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
 
     public override async ValueTask DisposeAsync()
     {
-        CompleteDisposed();
+        owner.CompleteDisposed(_bytes);
         await inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -163,20 +179,11 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         if (disposing)
         {
             // First, so that a read that fails because of this is not taken for a failure of the backend.
-            CompleteDisposed();
+            owner.CompleteDisposed(_bytes);
             inner.Dispose();
         }
 
         base.Dispose(disposing);
-    }
-
-    private void CompleteDisposed()
-    {
-        // As a rule it is over: whatever is read to its end is disposed afterwards.
-        if (!owner.IsComplete)
-        {
-            owner.Complete(owner.OutcomeOfDisposal with { Bytes = _bytes });
-        }
     }
 
     private int Count(int count, int wanted)
@@ -203,31 +210,32 @@ internal sealed class TrackedStream(TrackedContent owner, Stream inner, long len
         }
         catch (Exception exception)
         {
-            EndRead(exception, cancellationToken);
+            if (EndRead(exception, cancellationToken) is { } better)
+            {
+                throw better;
+            }
+
             throw;
         }
     }
 
     /// <summary>A read has failed. One that its own token canceled has ended nothing: the body may still be read, and where it may not, it is about to be disposed.</summary>
-    private void EndRead(Exception exception, CancellationToken cancellationToken)
-    {
-        if (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            owner.CompleteWith(exception, _bytes, cancellationToken);
-        }
-    }
+    /// <returns>What to throw instead, if something says it better.</returns>
+    private Exception? EndRead(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException && cancellationToken.IsCancellationRequested ? null : owner.CompleteWith(exception, _bytes, cancellationToken);
 
-    /// <summary>After a copy: all was read, unless something failed; and when that was the destination, the rest may still be read.</summary>
-    private void EndCopy(Exception? exception, CountingStream counting, CancellationToken cancellationToken)
+    /// <summary>All was read.</summary>
+    private void EndCopy(CountingStream counting)
     {
         _bytes += counting.Bytes;
-        if (exception is null)
-        {
-            Count(0, wanted: 1);
-        }
-        else if (!counting.HasFailed)
-        {
-            owner.CompleteWith(exception, _bytes, cancellationToken);
-        }
+        Count(0, wanted: 1);
+    }
+
+    /// <summary>A copy has failed. When that was because of the destination, the rest may still be read.</summary>
+    /// <returns>What to throw instead, if something says it better.</returns>
+    private Exception? BreakCopy(Exception exception, CountingStream counting, CancellationToken cancellationToken)
+    {
+        _bytes += counting.Bytes;
+        return counting.HasFailed ? null : owner.CompleteWith(exception, _bytes, cancellationToken);
     }
 }

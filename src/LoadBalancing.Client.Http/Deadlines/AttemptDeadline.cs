@@ -22,10 +22,14 @@ internal sealed class AttemptDeadline(TimeSpan timeout, bool isRequests, bool is
 
     public bool IsWhole => isWhole;
 
+    /// <summary>When the request began whose attempt it ends.</summary>
+    public long RequestStarted { get; private init; }
+
     /// <summary>The earlier one of what an attempt may take and what is left of the request's time; <see langword="null"/> when there is no limit.</summary>
     /// <param name="timeouts">The limits.</param>
     /// <param name="left">What is left of the request's time; <see langword="null"/> when it has no limit.</param>
-    public static AttemptDeadline? Create(in RequestTimeouts timeouts, TimeSpan? left)
+    /// <param name="started">When the request began.</param>
+    public static AttemptDeadline? Create(in RequestTimeouts timeouts, TimeSpan? left, long started)
     {
         bool hasAttemptTimeout = timeouts.Attempt != System.Threading.Timeout.InfiniteTimeSpan;
         if (left <= TimeSpan.Zero)
@@ -34,8 +38,8 @@ internal sealed class AttemptDeadline(TimeSpan timeout, bool isRequests, bool is
             left = TimeSpan.FromTicks(1);
         }
 
-        return left is { } time && (!hasAttemptTimeout || time <= timeouts.Attempt) ? new AttemptDeadline(time, isRequests: true, isWhole: time == timeouts.Request)
-            : hasAttemptTimeout ? new AttemptDeadline(timeouts.Attempt, isRequests: false, isWhole: true)
+        return left is { } time && (!hasAttemptTimeout || time <= timeouts.Attempt) ? new AttemptDeadline(time, isRequests: true, isWhole: time == timeouts.Request) { RequestStarted = started }
+            : hasAttemptTimeout ? new AttemptDeadline(timeouts.Attempt, isRequests: false, isWhole: true) { RequestStarted = started }
             : null;
     }
 

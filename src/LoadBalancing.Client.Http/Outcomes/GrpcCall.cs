@@ -32,6 +32,6 @@ internal readonly struct GrpcCall(HttpRequestMessage request, HttpBalancingSetti
     public Outcome OutcomeOfCancellation()
     {
         string? timeout = request.Headers.NonValidated.TryGetValues(GrpcTimeout.HeaderName, out HeaderStringValues values) ? values.ToString() : null;
-        return GrpcOutcome.OfCancellation(settings.Elapsed(started) ?? TimeSpan.Zero, timeout, settings.AttemptTimeout);
+        return GrpcOutcome.OfCancellation(settings.Elapsed(started) ?? TimeSpan.Zero, timeout, settings.Timeouts.Attempt);
     }
 }

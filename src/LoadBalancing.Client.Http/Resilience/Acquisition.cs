@@ -22,7 +22,7 @@ internal static class Acquisition
     /// <summary>What ends a first attempt that had to wait for its backend, and counts it.</summary>
     /// <exception cref="RequestTimeoutException">The request's time is over; the lease is complete.</exception>
     public static AttemptDeadline? CreateDeadline(HttpBalancingSettings settings, in BackendLease lease, in RequestTimeouts timeouts, long started) =>
-        AttemptDeadline.Create(timeouts, ThrowIfLate(settings, lease, timeouts, started));
+        AttemptDeadline.Create(timeouts, ThrowIfLate(settings, lease, timeouts, started), started);
 
     /// <summary>Makes sure that there is time left; if so, the first attempt counts.</summary>
     /// <returns>How much; <see langword="null"/> when the request's time is not limited.</returns>
@@ -36,6 +36,7 @@ internal static class Acquisition
             throw new RequestTimeoutException(settings.Balancer.Name, backend: null, timeouts.Request);
         }
 
+        lease.Time(settings.TimeProvider);
         settings.CountFirst(started);
         return left;
     }

@@ -196,7 +196,8 @@ internal sealed class BalancedRequest
     public HttpAttempt Begin(HttpRequestMessage request, in BackendLease lease, AttemptPlace place, CancellationToken token)
     {
         TraceParent.Forget(request);
-        return HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left), _settings.TimeProvider.GetTimestamp(), token, place);
+        lease.Time(_settings.TimeProvider);
+        return HttpAttempt.Begin(_settings, lease, request, _target, AttemptDeadline.Create(_timeouts, Left, _started), token, place);
     }
 
     /// <summary>What the request throws when <paramref name="end"/>, which was recorded, is its end.</summary>

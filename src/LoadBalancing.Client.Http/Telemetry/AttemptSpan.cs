@@ -10,14 +10,17 @@ internal static class AttemptSpan
 
     private static readonly ActivitySource Source = new(LoadBalancingTelemetry.ActivitySourceName);
 
+    /// <summary>Whether anybody listens; if not, there is no span to begin.</summary>
+    public static bool HasListeners => Source.HasListeners();
+
     /// <summary>Begins a span, and makes it the current one.</summary>
     /// <param name="service">The service's name.</param>
     /// <param name="backend">Where the request goes.</param>
     /// <param name="place">Which attempt of the request it is.</param>
-    /// <returns>The span; <see langword="null"/> when nobody listens.</returns>
+    /// <returns>The span; <see langword="null"/> when nobody wants it.</returns>
     public static Activity? Start(string service, BackendState backend, AttemptPlace place)
     {
-        if (!Source.HasListeners() || Source.CreateActivity(Name, ActivityKind.Internal) is not { } span)
+        if (Source.CreateActivity(Name, ActivityKind.Internal) is not { } span)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LoadBalancing.Client.Simulation.Reports;
 using LoadBalancing.Client.Simulation.Results;
 
 namespace LoadBalancing.Client.Simulation.Commands;

@@ -1,3 +1,3 @@
 using LoadBalancing.Client.Simulation.Commands;
 
-return CommandLine.Invoke([RunCommand.Create(), CompareCommand.Create()], args);
+return CommandLine.Invoke([RunCommand.Create(), CompareCommand.Create(), ResultsCommand.Create()], args);

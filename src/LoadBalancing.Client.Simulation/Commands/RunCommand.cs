@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using LoadBalancing.Client.Simulation.Reports;
 using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Scenarios;
 
@@ -14,13 +15,14 @@ internal static class RunCommand
         Argument<string> file = new("scenario") { Description = "The scenario file." };
         Option<string[]> policies = new("--policy")
         {
-            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, the policy that the scenario names.",
+            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, those that the scenario names.",
         };
         Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario.", CustomParser = ReadSeed };
         Option<string> json = new("--json") { Description = "Where to write the numbers as JSON." };
-        Command command = new("run", "Plays a scenario with one policy or several.") { file, policies, seed, json };
+        Option<string> html = new("--html") { Description = "Where to write the report: one page with charts, for a browser." };
+        Command command = new("run", "Plays a scenario with one policy or several.") { file, policies, seed, json, html };
         command.SetAction(result => OneLineErrors.Guard(result, () => Run(
-            result.GetRequiredValue(file), result.GetValue(policies) ?? [], result.GetValue(seed), result.GetValue(json), result.InvocationConfiguration.Output)));
+            result.GetRequiredValue(file), result.GetValue(policies) ?? [], result.GetValue(seed), result.GetValue(json), result.GetValue(html), result.InvocationConfiguration.Output)));
         return command;
     }
 
@@ -36,7 +38,7 @@ internal static class RunCommand
         return null;
     }
 
-    private static void Run(string file, string[] policies, long? seed, string? json, TextWriter output)
+    private static void Run(string file, string[] policies, long? seed, string? json, string? html, TextWriter output)
     {
         Scenario scenario = Scenario.Load(file);
         if (seed is { } other)
@@ -48,10 +50,15 @@ internal static class RunCommand
 
         // All of them before the first run: a slip in the last must not cost the time of the others.
         Array.ForEach(names, name => scenario.Plan.Balancer.Check(PolicyChoice.Parse(name)));
-        RunResult[] results = names.Length == 0 ? [Simulator.Run(scenario)] : [.. names.Select(name => Simulator.Run(scenario, name))];
+        RunResult[] results = [.. (names.Length == 0 ? scenario.Policies : names).Select(name => Simulator.Run(scenario, name))];
         if (json is not null)
         {
             OutputFile.Write(json, SummaryJson.Write([.. results.Select(result => result.Summary)]));
+        }
+
+        if (html is not null)
+        {
+            OutputFile.Write(html, HtmlReport.Create(scenario, results));
         }
 
         output.Write(ConsoleReport.Create(scenario, results));

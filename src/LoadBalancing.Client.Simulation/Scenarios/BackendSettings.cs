@@ -23,6 +23,9 @@ internal sealed record BackendSettings
     /// <summary>How many requests it works on at a time; the others queue. 0 is no limit.</summary>
     public int Concurrency { get; init; }
 
+    /// <summary>Nobody there looks whether a request was given up: it keeps its place, and is worked on to its end.</summary>
+    public bool IgnoresCancellation { get; init; }
+
     /// <summary>What discovery says.</summary>
     public double Weight { get; init; } = 1;
 

@@ -37,6 +37,9 @@ internal sealed class BalancerSection
     /// <summary>The policy that is used when none is asked for.</summary>
     public string Policy => _values.GetValueOrDefault(PolicyKey) ?? PolicyCatalog.DefaultName;
 
+    /// <summary>All that it sets, with the paths of configuration.</summary>
+    public IReadOnlyDictionary<string, string?> Values => _values;
+
     /// <summary>What a user should know about the section.</summary>
     public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key.Replace(':', '.')} has no effect in a simulation.");
 
@@ -124,14 +127,14 @@ internal sealed class BalancerSection
         int end = line.StartsWith($"{Key}:", StringComparison.Ordinal) ? EndOfPath(line) : -1;
         if (end <= Key.Length)
         {
-            return policy is null ? new ScenarioException($"{_file}: $.{Key}: {line}") : new ScenarioException($"--policy {policy.Label}: {line}");
+            return policy is null ? new ScenarioException($"{_file}: $.{Key}: {line}") : new ScenarioException($"{policy.Origin}: {line}");
         }
 
         string[] keys = line[..end].Split(':');
         bool isOfPolicy = keys[1].Equals(PolicyKey, StringComparison.OrdinalIgnoreCase) || (policy is { Options.Count: > 0 } && keys[1].Equals(PolicyOptionsKey, StringComparison.OrdinalIgnoreCase));
         if (policy is not null && isOfPolicy)
         {
-            return new ScenarioException($"--policy {policy.Label}: {string.Join('.', keys.Skip(1))}{line[end..]}");
+            return new ScenarioException($"{policy.Origin}: {string.Join('.', keys.Skip(1))}{line[end..]}");
         }
 
         string path = string.Concat(keys.Select(key => key.All(char.IsAsciiDigit) ? $"[{key}]" : $".{key}"));

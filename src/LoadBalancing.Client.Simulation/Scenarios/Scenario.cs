@@ -10,6 +10,12 @@ public sealed class Scenario
     /// <summary>What it is called. The default value is the file's name.</summary>
     public string Name => Plan.Name;
 
+    /// <summary>One line that says what to look for; <see langword="null"/>, the default, when the scenario says nothing of the kind.</summary>
+    public string? Description => Plan.Description;
+
+    /// <summary>The policies that it is meant to be played with, one after the other, as <see cref="Simulator.Run(Scenario, string?)"/> takes them. The default value is the one policy of its balancer.</summary>
+    public IReadOnlyList<string> Policies => Plan.Policies;
+
     /// <summary>The seed of all that is random: the same seed gives the same numbers to the last digit. The default value is 1.</summary>
     public long Seed => Plan.Seed;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 
@@ -9,6 +10,9 @@ namespace LoadBalancing.Client.Simulation.Scenarios;
 internal sealed class ScenarioNode
 {
     private const int LongestQuote = 60;
+
+    /// <summary>All that Unicode lets begin a new line.</summary>
+    private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\n\v\f\r\u0085\u2028\u2029");
 
     private readonly JsonElement _element;
     private readonly List<string> _knownKeys = [];
@@ -127,6 +131,37 @@ internal sealed class ScenarioNode
         return value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !string.IsNullOrWhiteSpace(text)
             ? text
             : throw Problem(key, "must be a text that is not empty");
+    }
+
+    /// <summary>A text without line breaks; <see langword="null"/> when the key is not there.</summary>
+    public string? FindLine(string key) =>
+        FindText(key) is { } text && text.AsSpan().ContainsAny(LineBreaks) ? throw Problem(key, "must be one line of text") : FindText(key);
+
+    /// <summary>The texts in the list under a key, which are all different, each with what messages call it; <see langword="null"/> when the key is not there.</summary>
+    public IReadOnlyList<(string Text, string Origin)>? FindTexts(string key, string requirement)
+    {
+        if (Find(key) is not { } list)
+        {
+            return null;
+        }
+
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
+        {
+            throw Problem(key, requirement);
+        }
+
+        List<(string, string)> texts = [];
+        HashSet<string> known = new(StringComparer.Ordinal);
+        foreach (JsonElement value in list.EnumerateArray())
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"{Path}.{key}[{texts.Count}]");
+            string text = value.ValueKind == JsonValueKind.String && value.GetString() is { } some && !string.IsNullOrWhiteSpace(some)
+                ? some
+                : throw Problem(path, value, "must be a text that is not empty");
+            texts.Add(known.Add(text) ? (text, $"{File}: {path} = {value.GetRawText()}") : throw Problem(path, value, "must be there once"));
+        }
+
+        return texts;
     }
 
     /// <summary>One of a few words, and what it stands for; <see langword="null"/> when the key is not there.</summary>

@@ -8,6 +8,9 @@ internal sealed record ScenarioPlan
     /// <summary>What it is called. The default value is the file's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>One line that says what to look for; <see langword="null"/> when there is none.</summary>
+    public string? Description { get; init; }
+
     /// <summary>The seed of all that is random. The same seed gives the same numbers to the last digit. The default value is 1.</summary>
     public long Seed { get; init; } = 1;
 
@@ -44,6 +47,9 @@ internal sealed record ScenarioPlan
     public int? Attempts { get; init; }
 
     public required BalancerSection Balancer { get; init; }
+
+    /// <summary>The policies that it is played with when nobody asks for others, as the command line has them; the default value is that of <see cref="Balancer"/>.</summary>
+    public required IReadOnlyList<string> Policies { get; init; }
 
     public required IReadOnlyList<BackendGroup> Groups { get; init; }
 }

@@ -31,6 +31,7 @@ internal static class ScenarioReader
     private static ScenarioPlan Read(ScenarioNode root, string file)
     {
         string name = root.FindText("name") ?? Path.GetFileNameWithoutExtension(file);
+        string? description = root.FindLine("description");
         long seed = root.FindInteger("seed", 0, long.MaxValue) ?? 1;
         double duration = root.FindNumber("durationSeconds", $"must be a number above 0, at most {LongestSeconds}", seconds => seconds is >= 1e-3 and <= LongestSeconds)
             ?? throw root.Problem("durationSeconds", $"must be a number above 0, at most {LongestSeconds}");
@@ -44,11 +45,13 @@ internal static class ScenarioReader
         bool cancelOnTimeout = root.FindBoolean("cancelOnTimeout") ?? true;
         int? attempts = (int?)root.FindInteger("attempts", 1, RetryOptions.MostAttempts);
         BalancerSection balancer = BalancerSection.Read(root);
+        IReadOnlyList<string> policies = ReadPolicies(root, balancer);
         IReadOnlyList<BackendGroup> groups = BackendsReader.Read(root, duration);
         root.RefuseUnknownKeys();
         return new ScenarioPlan
         {
             Name = name,
+            Description = description,
             File = file,
             Seed = seed,
             Duration = duration,
@@ -62,6 +65,7 @@ internal static class ScenarioReader
             CancelOnTimeout = cancelOnTimeout,
             Attempts = attempts,
             Balancer = balancer,
+            Policies = policies,
             Groups = groups,
         };
     }
@@ -76,6 +80,21 @@ internal static class ScenarioReader
         return list.Count >= 1 && list.Count <= clients
             ? [.. list.Select(BackendsReader.ReadLocality)]
             : throw root.Problem("clientLocalities", FormattableString.Invariant($"must have at least one place, and no more than there are clients, which are {clients}"));
+    }
+
+    private static string[] ReadPolicies(ScenarioNode root, BalancerSection balancer)
+    {
+        if (root.FindTexts("policies", "must be a list of at least one policy, such as [ \"round_robin\", \"least_request:FullScan=true\" ]") is not { } policies)
+        {
+            return [balancer.Policy];
+        }
+
+        foreach ((string text, string origin) in policies)
+        {
+            balancer.Check(PolicyChoice.Parse(text, origin));
+        }
+
+        return [.. policies.Select(policy => policy.Text)];
     }
 
     private static KeyPlan? ReadKeys(ScenarioNode root)

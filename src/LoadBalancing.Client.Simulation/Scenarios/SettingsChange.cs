@@ -17,6 +17,8 @@ internal sealed record SettingsChange
 
     public int? Concurrency { get; init; }
 
+    public bool? IgnoresCancellation { get; init; }
+
     public double? Weight { get; init; }
 
     public bool? IsRemoved { get; init; }
@@ -29,6 +31,7 @@ internal sealed record SettingsChange
         IsDown = IsDown ?? settings.IsDown,
         Hangs = Hangs ?? settings.Hangs,
         Concurrency = Concurrency ?? settings.Concurrency,
+        IgnoresCancellation = IgnoresCancellation ?? settings.IgnoresCancellation,
         Weight = Weight ?? settings.Weight,
         IsRemoved = IsRemoved ?? settings.IsRemoved,
     };

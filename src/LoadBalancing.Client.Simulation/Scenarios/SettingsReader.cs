@@ -8,7 +8,7 @@ internal static class SettingsReader
     private const double HighestWeight = 1e9;
     private const int HighestConcurrency = 1_000_000;
 
-    public static IReadOnlyList<string> Keys { get; } = ["latency", "errorRate", "errorLatencyMs", "down", "hang", "concurrency", "weight", "removed"];
+    public static IReadOnlyList<string> Keys { get; } = ["latency", "errorRate", "errorLatencyMs", "down", "hang", "concurrency", "ignoresCancellation", "weight", "removed"];
 
     public static SettingsChange Read(ScenarioNode node) => new()
     {
@@ -18,6 +18,7 @@ internal static class SettingsReader
         IsDown = node.FindBoolean("down"),
         Hangs = node.FindBoolean("hang"),
         Concurrency = (int?)node.FindInteger("concurrency", 0, HighestConcurrency),
+        IgnoresCancellation = node.FindBoolean("ignoresCancellation"),
         Weight = node.FindNumber("weight", 0, HighestWeight),
         IsRemoved = node.FindBoolean("removed"),
     };

@@ -27,6 +27,32 @@ internal sealed class JobList
         Count++;
     }
 
+    /// <summary>One takes the place of another.</summary>
+    public void Replace(Job job, Job successor)
+    {
+        (successor.List, successor.Previous, successor.Next) = (this, job.Previous, job.Next);
+        if (job.Previous is null)
+        {
+            First = successor;
+        }
+        else
+        {
+            job.Previous.Next = successor;
+        }
+
+        if (job.Next is null)
+        {
+            _last = successor;
+        }
+        else
+        {
+            job.Next.Previous = successor;
+        }
+
+        job.List = null;
+        job.Previous = job.Next = null;
+    }
+
     public void Remove(Job job)
     {
         if (job.Previous is null)

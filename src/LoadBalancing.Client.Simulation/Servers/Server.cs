@@ -65,11 +65,25 @@ internal sealed class Server
         TellLoad();
     }
 
-    /// <summary>Whoever sent a request gave up: it leaves at once, and its place is free.</summary>
+    /// <summary>Whoever sent a request gave up: it leaves at once, and its place is free; unless nobody here looks at that, and what was asked for is done all the same.</summary>
     public void Withdraw(Job job)
     {
         job.CallOff();
-        if (job.List is { } list)
+        if (job.List is not { } list)
+        {
+            return;
+        }
+
+        if (Settings.IgnoresCancellation)
+        {
+            AbandonedJob rest = new(job);
+            list.Replace(job, rest);
+            if (list == _working && !Settings.Hangs)
+            {
+                rest.Plan(_clock, job.DoneAt);
+            }
+        }
+        else
         {
             list.Remove(job);
             BeginWaiting();

@@ -5,6 +5,8 @@ internal abstract record LatencyDistribution
 {
     private const double PerSecond = 1000;
 
+    public abstract double MeanMs { get; init; }
+
     /// <summary>Draws a duration in seconds; at least 0.</summary>
     public double Draw(SeededRandom random) => Math.Max(0, DrawMilliseconds(random) / PerSecond);
 

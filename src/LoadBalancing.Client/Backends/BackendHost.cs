@@ -5,6 +5,9 @@ namespace LoadBalancing.Client.Backends;
 /// </summary>
 internal abstract class BackendHost
 {
+    /// <summary>The balancer's name.</summary>
+    public abstract string ServiceName { get; }
+
     /// <summary>Tells those who wait for room on a backend at its cap.</summary>
     public RoomSignal Room { get; } = new();
 

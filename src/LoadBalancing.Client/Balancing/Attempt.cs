@@ -44,6 +44,10 @@ internal sealed class Attempt : IThreadPoolWorkItem
     /// <summary>When the attempt in progress began, or <see cref="Untimed"/>.</summary>
     public long Started => _started;
 
+    /// <summary>Begins the time of the attempt in progress, unless it has begun.</summary>
+    /// <returns><see cref="Started"/>.</returns>
+    public long Time(TimeProvider timeProvider) => _started == Untimed ? _started = timeProvider.GetTimestamp() : _started;
+
     /// <summary>Starts an attempt that its backend has admitted.</summary>
     /// <returns>The version for the lease.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

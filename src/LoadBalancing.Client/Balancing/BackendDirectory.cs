@@ -24,13 +24,17 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
     private bool _isStarted;
     private bool _isDisposed;
 
-    public BackendDirectory(BalancerEnvironment environment, BalancerInstruments instruments, Reconciler reconciler, SnapshotNews news)
+    public BackendDirectory(BalancerEnvironment environment, BalancerInstruments instruments, Reconciler reconciler, SnapshotNews news, ulong? subsetSeed)
     {
         _environment = environment;
         _instruments = instruments;
         _reconciler = reconciler;
         _news = news;
+        _seed = subsetSeed;
     }
+
+    /// <summary>Draws what decides which backends are in this client's subset.</summary>
+    public static ulong DrawSubsetSeed(Random random) => (ulong)random.NextInt64();
 
     /// <summary>Completes when a source has named a backend, or all have answered.</summary>
     public Task FirstAnswer => _firstAnswer.Task;
@@ -197,9 +201,9 @@ internal sealed class BackendDirectory : ISourceListener, IDisposable
         return members;
     }
 
-    /// <summary>The seed is drawn when it is first needed, and kept for life: the same backends are chosen from the same list, whatever is configured meanwhile.</summary>
+    /// <summary>A seed that was not given is drawn when it is first needed, and kept for life: the same backends are chosen from the same list, whatever is configured meanwhile.</summary>
     private Subset? CreateSubset(BalancerOptions options, AvailabilityMerge merge) =>
-        options.SubsetSize is { } size ? new Subset(size, _seed ??= (ulong)_environment.Random.NextInt64(), merge.Zones is { } zones ? zones.NameOf : null) : null;
+        options.SubsetSize is { } size ? new Subset(size, _seed ??= DrawSubsetSeed(_environment.Random), merge.Zones is { } zones ? zones.NameOf : null) : null;
 
     private void TakeOutside(IReadOnlyList<Backend> outside)
     {

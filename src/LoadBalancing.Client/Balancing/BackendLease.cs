@@ -33,6 +33,10 @@ public readonly struct BackendLease
     /// <summary>When the attempt was picked, if somebody wanted it timed; else <see cref="Attempt.Untimed"/>. Only until the lease is complete.</summary>
     internal long Started => _attempt?.Started ?? Attempt.Untimed;
 
+    /// <summary>Makes sure that the attempt is timed, for somebody who wants it later than the pick. Before anybody else has the lease.</summary>
+    /// <returns>When it was picked; or now, if nobody had looked.</returns>
+    internal long Time(TimeProvider timeProvider) => _attempt?.Time(timeProvider) ?? Attempt.Untimed;
+
     /// <summary>The response headers are here, or it is known that they never will be: latency, success or failure. Optional; the attempt stays in flight.</summary>
     public void Responded(in Outcome outcome) => _attempt?.Responded(_version, outcome);
 

@@ -45,6 +45,9 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _timeProvider = environment.TimeProvider;
         _random = new RandomSource(environment.Random);
         _options = options;
+
+        // Before the policy draws anything: the same random numbers give the same subset, whatever the policy.
+        ulong? subsetSeed = options.SubsetSize is null ? null : BackendDirectory.DrawSubsetSeed(environment.Random);
         _merge = CreateMerge(options, CreateFactory(options));
         _schedule = new Schedule(_timeProvider, (exception, item) => Log.CodeFailed(environment.Logger, exception, Name, item));
         _health = new HealthSources(environment, _schedule);
@@ -55,7 +58,7 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         _reconciler = new Reconciler(environment, _schedule, _host, _health, announcer.Speak, _merge, Publish);
         _instruments.Observe(() => _reconciler.Listed, () => _reconciler.Leaving, () => _directory?.Outside.Count ?? 0, () => (int)ServiceLevel);
         _snapshot = _reconciler.Published;
-        _directory = new BackendDirectory(environment, _instruments, _reconciler, _news);
+        _directory = new BackendDirectory(environment, _instruments, _reconciler, _news, subsetSeed);
         _host.Connect(_instruments, _directory, _reconciler, announcer, _health);
         _directory.Configure(options, _merge);
     }

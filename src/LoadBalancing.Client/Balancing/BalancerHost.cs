@@ -12,6 +12,8 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
     private Announcer _announcer = null!;
     private HealthSources _health = null!;
 
+    public override string ServiceName => environment.Name;
+
     /// <summary>Closes the circle: those who hear make the backends that speak.</summary>
     public void Connect(BalancerInstruments instruments, BackendDirectory directory, Reconciler reconciler, Announcer announcer, HealthSources health) =>
         (_instruments, _directory, _reconciler, _announcer, _health) = (instruments, directory, reconciler, announcer, health);
@@ -55,7 +57,7 @@ internal sealed class BalancerHost(BalancerEnvironment environment) : BackendHos
             ? (phases & AttemptPhases.AfterFailure) == 0
             : outcome.Kind == OutcomeKind.Succeeded && (phases & AttemptPhases.Response) != 0 && TallyOf(backend) is { } tally && tally.CountSuccess(era);
 
-        // What began when nobody wanted its time has none to tell; who has come since hears of the next ones.
+        // What began when nobody wanted its time has none to tell; who has come since hears of the next ones, and of those that somebody else has timed.
         if (isNews || (started != Attempt.Untimed && (backend.HasObservers || _instruments.TimesAttempts)))
         {
             ReportInFull(backend, phases, outcome, started, era, isNews);

@@ -218,12 +218,57 @@ public sealed class BodyTests
 
         Exception exception = await Should.ThrowAsync<Exception>(() => ReadAsync(response.Content, way));
 
-        (exception is IOException or HttpRequestException).ShouldBeTrue(exception.ToString());
+        (exception is IOException or BackendRequestException).ShouldBeTrue(exception.ToString());
+        (exception is BackendRequestException).ShouldBe(way.StartsWith("content", StringComparison.Ordinal));
+        exception.Message.ShouldStartWith($"Service 'orders': backend '{server.Address.Authority}' broke off its answer after 5 bytes: ");
+        (exception as HttpIOException)?.Message.ShouldContain($"({((HttpIOException)exception).HttpRequestError})", Case.Sensitive);
+        exception.Message.Split("(ResponseEnded)").Length.ShouldBeLessThanOrEqualTo(2, "the kind of error is there twice");
+        exception.InnerException.ShouldNotBeNull();
         balanced.InFlight.ShouldBe(0);
         balanced.Policy.Responses.ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Succeeded);
         Outcome end = balanced.Policy.Completions.ShouldHaveSingleItem();
         end.Kind.ShouldBe(OutcomeKind.Failed);
         end.ErrorType.ShouldNotBeNullOrEmpty();
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Body_ServerDiesWhileItIsBuffered_ThrowsWhatNamesTheBackend(HttpProtocols protocols)
+    {
+        TaskCompletionSource received = new();
+        await using LoopbackServer server = await StartAsync(protocols, LoopbackServer.AbortAfter("start", received.Task));
+        using BalancedClient balanced = BalancedClient.Create(server.Address);
+        using HttpResponseMessage response = await balanced.Client.SendAsync(Get(protocols), HttpCompletionOption.ResponseHeadersRead);
+        received.SetResult();
+
+        // What HttpClient does unless it is told to read the headers only.
+        BackendRequestException exception = await Should.ThrowAsync<BackendRequestException>(() => response.Content.LoadIntoBufferAsync());
+
+        exception.Backend.ShouldBe(server.Address.Authority);
+        exception.Message.ShouldStartWith($"Service 'orders': backend '{server.Address.Authority}' broke off its answer after ");
+        BackendAttempt attempt = exception.Attempts.ShouldHaveSingleItem();
+        attempt.ErrorType.ShouldBe(balanced.Policy.Completions.ShouldHaveSingleItem().ErrorType);
+        exception.InnerException.ShouldBeAssignableTo<IOException>();
+        balanced.InFlight.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Body_DisposedWhileItIsRead_BlamesNobody(HttpProtocols protocols)
+    {
+        await using LoopbackServer server = await StartAsync(protocols, EndlessAsync);
+        using BalancedClient balanced = BalancedClient.Create(server.Address);
+        HttpResponseMessage response = await balanced.Client.SendAsync(Get(protocols), HttpCompletionOption.ResponseHeadersRead);
+        Stream stream = await response.Content.ReadAsStreamAsync();
+        await stream.ReadExactlyAsync(new byte[3]);
+        ValueTask<int> reading = stream.ReadAsync(new byte[100]);
+
+        response.Dispose();
+
+        (await Should.ThrowAsync<Exception>(reading.AsTask)).Message.ShouldNotContain(server.Address.Authority);
+        balanced.Policy.Completions.ShouldHaveSingleItem().Kind.ShouldBe(OutcomeKind.Canceled);
     }
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class ServerPool : IDisposable
     private readonly ConcurrentDictionary<int, int> _sent = new();
     private readonly HttpMessageInvoker _invoker;
     private readonly int[] _ports;
-    private readonly List<(long Due, Task Answer)> _waiting = [];
+    private readonly List<(long Due, Task<HttpResponseMessage> Answer, CancellationTokenSource Caller)> _waiting = [];
 
     public ServerPool(IEnumerable<Uri> servers, Action<BalancerBuilder> configure, SocketsHttpHandler? handler = null)
     {
@@ -121,7 +121,7 @@ internal sealed class ServerPool : IDisposable
             Task<HttpResponseMessage> answer = StartAsync(caller.Token);
             if (this[hanging].InFlight > before)
             {
-                _waiting.Add((Clock.GetTimestamp() + endsAfter.Ticks, EndAsync(answer, caller)));
+                _waiting.Add((Clock.GetTimestamp() + endsAfter.Ticks, answer, caller));
                 failed++;
             }
             else
@@ -141,7 +141,7 @@ internal sealed class ServerPool : IDisposable
     {
         Clock.Advance(time);
         long now = Clock.GetTimestamp();
-        await Task.WhenAll(_waiting.Where(request => request.Due <= now).Select(request => request.Answer)).WaitAsync(Patience);
+        await Task.WhenAll(_waiting.Where(request => request.Due <= now).Select(request => EndAsync(request.Answer, request.Caller))).WaitAsync(Patience);
         _waiting.RemoveAll(request => request.Due <= now);
         await AfterStep();
     }
@@ -151,6 +151,8 @@ internal sealed class ServerPool : IDisposable
 
     public void Dispose()
     {
+        // Those that hang still: whether they are canceled, or answered because the server goes on, is nobody's concern any more.
+        _waiting.ForEach(request => _ = GiveUpAsync(request.Answer, request.Caller));
         _invoker.Dispose();
         Balancer.Dispose();
     }
@@ -161,6 +163,15 @@ internal sealed class ServerPool : IDisposable
         {
             Exception end = await Assert.ThrowsAnyAsync<Exception>(() => answer);
             (end is OperationCanceledException or AttemptTimeoutException).ShouldBeTrue(end.ToString());
+        }
+    }
+
+    private static async Task GiveUpAsync(Task<HttpResponseMessage> answer, CancellationTokenSource caller)
+    {
+        using (caller)
+        {
+            await caller.CancelAsync();
+            await answer.ContinueWith(static ended => (ended.Exception is null && !ended.IsCanceled ? ended.Result : null)?.Dispose(), TaskScheduler.Default);
         }
     }
 

@@ -54,6 +54,46 @@ public sealed partial class RetryErrorTests
     }
 
     [Fact]
+    public async Task SendAsync_AnswerToTheRetryBreaksOff_NamesItsBackendAndWhatWasBefore()
+    {
+        using Balancer balancer = new BalancerBuilder("orders").UsePolicy(new RoundRobinPolicy())
+            .AddBackends(new Backend("http://10.0.0.1:8080") { Id = "a" }, new Backend("http://10.0.0.2:8080") { Id = "b" })
+            .UseRetries(retry => retry.BaseDelay = TimeSpan.Zero)
+            .Build();
+        string? first = null;
+        using HttpMessageInvoker invoker = new(new LoadBalancingHandler(balancer, new StubHandler((request, _) =>
+        {
+            first ??= request.RequestUri!.Host;
+            return Task.FromResult(request.RequestUri!.Host == first ? new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) : new HttpResponseMessage { Content = new StreamContent(new BrokenStream()) });
+        })));
+        using HttpResponseMessage response = await invoker.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://orders/"), CancellationToken.None);
+
+        BackendRequestException exception = await Should.ThrowAsync<BackendRequestException>(() => response.Content.LoadIntoBufferAsync());
+
+        (string before, string last) = first == "10.0.0.1" ? ("a", "b") : ("b", "a");
+        Milliseconds().Replace(exception.Message, " N ms").ShouldBe($"Service 'orders': backend '{last}' broke off its answer after 0 bytes: The end. (ResponseEnded); before: '{before}' 503 after N ms");
+        exception.Attempts.Select(attempt => (attempt.Backend, attempt.StatusCode, attempt.ErrorType)).ShouldBe([(before, HttpStatusCode.ServiceUnavailable, "503"), (last, null, "response_ended")]);
+        exception.InnerException.ShouldBeOfType<HttpIOException>();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SendAsync_HandlerInsideSpoilsTheRequestsTimeout_LeavesNothingInFlight(bool isAnswered)
+    {
+        using Balancer balancer = new BalancerBuilder("orders").AddBackends("http://10.0.0.1:8080").Build();
+        using HttpMessageInvoker invoker = new(new LoadBalancingHandler(balancer, new StubHandler((request, _) =>
+        {
+            request.Options.Set(LoadBalancingRequestOptions.AttemptTimeout, TimeSpan.FromDays(-1));
+            return isAnswered ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)) : throw new HttpRequestException("broken");
+        })));
+
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => invoker.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://orders/"), CancellationToken.None));
+
+        balancer.Backends.ShouldHaveSingleItem().InFlight.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task SendAsync_HandlerBelowThrowsItsOwn_ThrowsThat()
     {
         foreach (Exception own in new Exception[] { new FormatException("mine"), new OwnException("mine") })
@@ -93,4 +133,9 @@ public sealed partial class RetryErrorTests
     private static partial Regex Milliseconds();
 
     private sealed class OwnException(string message) : HttpRequestException(message);
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => throw new HttpIOException(HttpRequestError.ResponseEnded, "The end.");
+    }
 }

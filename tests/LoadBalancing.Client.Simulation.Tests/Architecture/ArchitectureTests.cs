@@ -8,13 +8,15 @@ public sealed class ArchitectureTests
     {
         Floors = new Dictionary<string, int>(StringComparer.Ordinal)
         {
-            ["Commands"] = 5,
+            ["Commands"] = 6,
+            ["Reports"] = 5,
             ["Running"] = 4,
             ["Servers"] = 3,
             ["Results"] = 3,
             ["Scenarios"] = 2,
             ["Traffic"] = 1,
             ["Time"] = 0,
+            ["Charts"] = 0,
         },
     };
 

@@ -47,6 +47,30 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Run_Html_WritesTheSamePageTwice()
+    {
+        string scenario = Write("a.json", Scenario);
+
+        Call("run", scenario, "--policy", "round_robin,peak_ewma", "--html", File("first.html")).ShouldBe(0);
+        Call("run", scenario, "--policy", "round_robin,peak_ewma", "--html", File("second.html")).ShouldBe(0);
+
+        Read("first.html").ShouldStartWith("<!DOCTYPE html>");
+        Read("second.html").ShouldBe(Read("first.html"));
+        Read("first.html").ShouldNotContain(_folder.Name);
+    }
+
+    [Theory]
+    [InlineData("--html")]
+    [InlineData("--json")]
+    public void Run_FileCannotBeWritten_IsOneLineAndExitCode2(string option)
+    {
+        Call("run", Write("a.json", Scenario), option, File("missing/out")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("missing/out: cannot be written: ");
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Run_Twice_WritesTheSameBytes()
     {
         string scenario = Write("a.json", Scenario);
@@ -67,6 +91,19 @@ public sealed class CommandTests : IDisposable
 
         ByPolicy("out.json").Keys.ShouldBe(["maglev"]);
         _output.ToString().ShouldContain("give the scenario some with \"keys\"");
+    }
+
+    [Fact]
+    public void Run_ScenarioWithDescriptionAndPolicies_ShowsTheOneAndPlaysTheOthers()
+    {
+        string scenario = Write("a.json", Scenario.Replace("\"attempts\"", "\"description\": \"Look at the slow one.\", \"policies\": [ \"random\", \"peak_ewma:Decay=00:00:05\" ], \"attempts\"", StringComparison.Ordinal));
+
+        Call("run", scenario, "--json", File("its-own.json")).ShouldBe(0);
+        Call("run", scenario, "--policy", "maglev", "--json", File("asked.json")).ShouldBe(0);
+
+        ByPolicy("its-own.json").Keys.ShouldBe(["random", "peak_ewma:Decay=00:00:05"]);
+        ByPolicy("asked.json").Keys.ShouldBe(["maglev"]);
+        _output.ToString().Split(Environment.NewLine)[..3].ShouldBe(["one-slow", "Look at the slow one.", ""]);
     }
 
     [Fact]
@@ -120,6 +157,49 @@ public sealed class CommandTests : IDisposable
         _output.ToString().Split('\n')[0].ShouldContain("random (");
     }
 
+    [Fact]
+    public void Results_Folder_BecomesAPageWithCharts()
+    {
+        _folder.CreateSubdirectory("scenarios");
+        Write("scenarios/steady.json", Scenario.Replace("one-slow", "steady", StringComparison.Ordinal));
+        Write("scenarios/steady-with-a-rise.json", Scenario.Replace("\"arrivals\": {", "\"description\": \"Look at the rise.\", \"policies\": [ \"random\", \"least_request\" ], \"arrivals\": { \"events\": [ { \"atSeconds\": 5, \"untilSeconds\": 6, \"ratePerSecond\": 400 } ],", StringComparison.Ordinal));
+
+        Call("results", File("scenarios"), File("page.md")).ShouldBe(0);
+
+        Directory.EnumerateFiles(File("page")).Select(Path.GetFileName).ShouldBe(["steady-latency.svg", "steady-with-a-rise-latency.svg", "steady-with-a-rise-time.svg"], ignoreOrder: true);
+        string page = Read("page.md");
+        Verified.Match(page);
+
+        Call("results", File("scenarios"), File("page.md")).ShouldBe(0);
+        Read("page.md").ShouldBe(page);
+    }
+
+    [Theory]
+    [InlineData("{ \"durationSeconds\": -1 }", "b.json: $.durationSeconds = -1: must be a number above 0, at most 86400")]
+    [InlineData(null, "scenarios: has no *.json; must be a folder with scenario files")]
+    public void Results_BadFile_IsOneLineAndNothingIsWritten(string? json, string problem)
+    {
+        _folder.CreateSubdirectory("scenarios");
+        if (json is not null)
+        {
+            Write("scenarios/a.json", Scenario);
+            Write("scenarios/b.json", json);
+        }
+
+        Call("results", File("scenarios"), File("page.md")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain(problem);
+        _folder.EnumerateFileSystemInfos().ShouldHaveSingleItem().Name.ShouldBe("scenarios");
+    }
+
+    [Fact]
+    public void Results_NoFolder_IsOneLineAndExitCode2()
+    {
+        Call("results", File("missing"), File("page.md")).ShouldBe(2);
+
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("missing: cannot be read: ");
+    }
+
     [Theory]
     [InlineData("{ \"durationSeconds\": -1 }", "a.json: $.durationSeconds = -1: must be a number above 0, at most 86400")]
     [InlineData("no json", "a.json: $: line 1, byte 2: must be valid JSON: ")]
@@ -156,13 +236,13 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "the command: is missing; allowed: run, compare")]
-    [InlineData("bogus", "bogus: unknown command; allowed: run, compare")]
+    [InlineData("", "the command: is missing; allowed: run, compare, results")]
+    [InlineData("bogus", "bogus: unknown command; allowed: run, compare, results")]
     [InlineData("--foo", "--foo: unknown option; allowed: --help, --version")]
     [InlineData("run", "<scenario>: is missing; must be: lb-sim run <scenario> [options]")]
     [InlineData("run a.json b.json", "b.json: one argument too many; must be: lb-sim run <scenario> [options]")]
-    [InlineData("run --polcy=random a.json", "--polcy=random: unknown option; allowed: --policy, --seed, --json")]
-    [InlineData("run a.json --polcy random", "--polcy: unknown option; allowed: --policy, --seed, --json")]
+    [InlineData("run --polcy=random a.json", "--polcy=random: unknown option; allowed: --policy, --seed, --json, --html")]
+    [InlineData("run a.json --polcy random", "--polcy: unknown option; allowed: --policy, --seed, --json, --html")]
     [InlineData("run a.json --seed x", "--seed x: must be a whole number from 0 to 9223372036854775807")]
     [InlineData("run a.json --seed -1", "--seed -1: must be a whole number from 0 to 9223372036854775807")]
     [InlineData("run a.json --json", "Required argument missing for option: '--json'.")]
@@ -235,7 +315,7 @@ public sealed class CommandTests : IDisposable
         Call("run", File("a.json")).ShouldBe(0);
     }
 
-    private int Call(params string[] arguments) => CommandLine.Invoke([RunCommand.Create(), CompareCommand.Create()], arguments, new InvocationConfiguration { Output = _output, Error = _error });
+    private int Call(params string[] arguments) => CommandLine.Invoke([RunCommand.Create(), CompareCommand.Create(), ResultsCommand.Create()], arguments, new InvocationConfiguration { Output = _output, Error = _error });
 
     private string File(string name) => Path.Combine(_folder.FullName, name);
 

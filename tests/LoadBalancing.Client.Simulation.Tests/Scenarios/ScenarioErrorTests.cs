@@ -40,9 +40,18 @@ public sealed class ScenarioErrorTests
     [InlineData("timeoutSeconds", "0", "$.timeoutSeconds = 0: must be a number above 0, at most 86400")]
     [InlineData("cancelOnTimeout", "1", "$.cancelOnTimeout = 1: must be true or false")]
     [InlineData("attempts", "0", "$.attempts = 0: must be a whole number from 1 to 10")]
+    [InlineData("description", "\"\"", "$.description = \"\": must be a text that is not empty")]
+    [InlineData("description", "\"two\\nlines\"", "$.description = \"two\\nlines\": must be one line of text")]
+    [InlineData("policies", "\"random\"", "$.policies = \"random\": must be a list of at least one policy, such as [ \"round_robin\", \"least_request:FullScan=true\" ]")]
+    [InlineData("policies", "[]", "$.policies = []: must be a list of at least one policy, such as [ \"round_robin\", \"least_request:FullScan=true\" ]")]
+    [InlineData("policies", "[ \"random\", 5 ]", "$.policies[1] = 5: must be a text that is not empty")]
+    [InlineData("policies", "[ \"random\", \"maglev\", \"random\" ]", "$.policies[2] = \"random\": must be there once")]
+    [InlineData("policies", "[ \"random\", \"best\" ]", "$.policies[1] = \"best\": Policy = \"best\": must be the name of a policy: " + Policies)]
+    [InlineData("policies", "[ \"least_request:FullScann=true\" ]", "$.policies[0] = \"least_request:FullScann=true\": PolicyOptions.FullScann: unknown key; allowed: ChoiceCount, FullScan")]
+    [InlineData("policies", "[ \"least_request:FullScan\" ]", "$.policies[0] = \"least_request:FullScan\": 'FullScan': must be an option and its value, such as FullScan=true")]
     [InlineData("backends", "[]", "$.backends = []: must be a list of at least one object such as { \"count\": 10, \"latency\": { \"distribution\": \"exponential\", \"meanMs\": 50 } }")]
     [InlineData("backends", "[ 5 ]", "$.backends[0] = 5: must be an object")]
-    [InlineData("attempt", "3", "$.attempt: unknown key; allowed: name, seed, durationSeconds, warmupSeconds, clients, clientLocalities, arrivals, keys, responseBytes, timeoutSeconds, cancelOnTimeout, attempts, balancer, backends")]
+    [InlineData("attempt", "3", "$.attempt: unknown key; allowed: name, description, seed, durationSeconds, warmupSeconds, clients, clientLocalities, arrivals, keys, responseBytes, timeoutSeconds, cancelOnTimeout, attempts, balancer, policies, backends")]
     public void Parse_BadValue_IsOneLine(string key, string value, string problem) => Problem(scenario => scenario[key] = JsonNode.Parse(value), problem);
 
     [Theory]
@@ -65,7 +74,7 @@ public sealed class ScenarioErrorTests
     [InlineData("latency", "{ \"distribution\": \"uniform\", \"meanMs\": 5, \"spreadMs\": 6 }", "$.backends[1].latency.spreadMs = 6: must be a number from 0 to 5")]
     [InlineData("latency", "{ \"distribution\": \"lognormal\", \"meanMs\": 5 }", "$.backends[1].latency.sigma: is missing; must be a number from 0 to 10")]
     [InlineData("events", "{}", "$.backends[1].events = {}: must be a list of events")]
-    [InlineData("wieght", "1", "$.backends[1].wieght: unknown key; allowed: id, count, latency, errorRate, errorLatencyMs, down, hang, concurrency, weight, removed, locality, priority, maxConcurrency, events")]
+    [InlineData("wieght", "1", "$.backends[1].wieght: unknown key; allowed: id, count, latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed, locality, priority, maxConcurrency, events")]
     public void Parse_BadBackend_IsOneLine(string key, string value, string problem) => Problem(scenario => scenario["backends"]![1]![key] = JsonNode.Parse(value), problem);
 
     [Theory]
@@ -77,7 +86,7 @@ public sealed class ScenarioErrorTests
     [InlineData("hang", "0", "$.backends[1].events[0].hang = 0: must be true or false")]
     [InlineData("removed", "0", "$.backends[1].events[0].removed = 0: must be true or false")]
     [InlineData("latency", "5", "$.backends[1].events[0].latency = 5: must be an object such as { \"distribution\": \"exponential\", \"meanMs\": 50 }")]
-    [InlineData("errorrate", "1", "$.backends[1].events[0].errorrate: unknown key; allowed: atSeconds, untilSeconds, everySeconds, staggerSeconds, latency, errorRate, errorLatencyMs, down, hang, concurrency, weight, removed")]
+    [InlineData("errorrate", "1", "$.backends[1].events[0].errorrate: unknown key; allowed: atSeconds, untilSeconds, everySeconds, staggerSeconds, latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed")]
     public void Parse_BadEvent_IsOneLine(string key, string value, string problem) => Problem(scenario => scenario["backends"]![1]!["events"]![0]![key] = JsonNode.Parse(value), problem);
 
     [Fact]
@@ -101,7 +110,7 @@ public sealed class ScenarioErrorTests
     [Fact]
     public void Parse_EventThatSetsNothing_IsOneLine() => Problem(
         scenario => scenario["backends"]![1]!["events"]![0] = JsonNode.Parse("""{ "atSeconds": 1 }"""),
-        "$.backends[1].events[0] = { \"atSeconds\": 1 }: must set something: latency, errorRate, errorLatencyMs, down, hang, concurrency, weight, removed");
+        "$.backends[1].events[0] = { \"atSeconds\": 1 }: must set something: latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed");
 
     [Fact]
     public void Parse_EventWithoutATime_IsOneLine() => Problem(

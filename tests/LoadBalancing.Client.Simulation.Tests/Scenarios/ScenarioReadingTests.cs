@@ -12,7 +12,8 @@ public sealed class ScenarioReadingTests
             """{ "durationSeconds": 10, "arrivals": { "ratePerSecond": 100 }, "backends": [ { "latency": { "distribution": "constant", "meanMs": 10 } } ] }""",
             "folder/small.json").Plan;
 
-        plan.Name.ShouldBe("small");
+        (plan.Name, plan.Description).ShouldBe(("small", null));
+        plan.Policies.ShouldBe(["least_request"]);
         (plan.Seed, plan.WarmUp, plan.Clients, plan.Timeout, plan.CancelOnTimeout, plan.Attempts).ShouldBe((1, 0, 1, 10, true, null));
         plan.Arrivals.IsPoisson.ShouldBeTrue();
         plan.Keys.ShouldBeNull();
@@ -27,7 +28,7 @@ public sealed class ScenarioReadingTests
     public void Parse_TheExample_SaysAllOfIt()
     {
         ScenarioPlan plan = Scenario.Parse("""
-            { "name": "one-slow", "seed": 7, "durationSeconds": 60, "warmupSeconds": 5, "clients": 2, // two processes
+            { "name": "one-slow", "description": "What to look for.", "policies": [ "random", "least_request:FullScan=true" ], "seed": 7, "durationSeconds": 60, "warmupSeconds": 5, "clients": 2, // two processes
               "arrivals": { "process": "uniform", "ratePerSecond": 1000 }, "timeoutSeconds": 1.5, "cancelOnTimeout": false, "attempts": 3,
               "balancer": { "OutlierDetection": { "Enabled": true }, "CircuitBreaker": { "Enabled": false } },
               "backends": [ { "count": 10, "weight": 1, "concurrency": 0, "latency": { "distribution": "uniform", "meanMs": 167, "spreadMs": 5 } },
@@ -36,6 +37,8 @@ public sealed class ScenarioReadingTests
             """).Plan;
 
         (plan.Name, plan.Seed, plan.Duration, plan.WarmUp, plan.Clients, plan.Timeout, plan.CancelOnTimeout, plan.Attempts).ShouldBe(("one-slow", 7, 60, 5, 2, 1.5, false, 3));
+        plan.Description.ShouldBe("What to look for.");
+        plan.Policies.ShouldBe(["random", "least_request:FullScan=true"]);
         plan.Arrivals.IsPoisson.ShouldBeFalse();
         plan.Groups.SelectMany(group => group.Ids).ShouldBe(Enumerable.Range(0, 11).Select(index => $"b{index}"));
         plan.Groups[0].Settings.Latency.ShouldBe(new UniformLatency(167, 5));

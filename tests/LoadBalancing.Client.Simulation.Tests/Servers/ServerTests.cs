@@ -50,6 +50,33 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public void Withdraw_ServerIgnoresCancellation_IsDoneAllTheSame()
+    {
+        _server.Change(OneWorker with { IgnoresCancellation = true });
+        TestJob[] jobs = Take("a", "b", "c", "d");
+
+        At(4, () => _server.Withdraw(jobs[0]));
+        At(5, () => _server.Withdraw(jobs[2]));
+        RunAll();
+
+        _log.ShouldBe(["b Answered 20", "d Answered 40"]);
+        _watch.Last.ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public void Withdraw_ServerHangsAndIgnoresCancellation_IsDoneWhenThatIsOver()
+    {
+        _server.Change(OneWorker with { IgnoresCancellation = true, Hangs = true });
+        TestJob[] jobs = Take("a", "b");
+
+        At(4, () => _server.Withdraw(jobs[0]));
+        At(5, () => _server.Change(OneWorker with { IgnoresCancellation = true }));
+        RunAll();
+
+        _log.ShouldBe(["b Answered 25"]);
+    }
+
+    [Fact]
     public void Change_MoreWorkers_BeginAtOnce()
     {
         Take("a", "b", "c");

@@ -108,6 +108,22 @@ public sealed class SubsetSizeTests : IDisposable
         Ids(one).ShouldBe(members);
     }
 
+    /// <summary>A policy that draws numbers of its own, such as a random start, does not change who is in the subset: policies can be compared.</summary>
+    [Fact]
+    public void Seed_IsDrawnBeforeThePolicyDraws()
+    {
+        LoadBalancingPolicy[] policies = [new RandomPolicy(), new RoundRobinPolicy(), new WeightedRoundRobinPolicy()];
+
+        string[][] members = [.. policies.Select(policy =>
+        {
+            using Balancer balancer = new BalancerBuilder("orders").AddBackends(Pools.DescribeMany(50)).UseSubset(5).UsePolicy(policy).UseRandom(new Random(1)).Build();
+            return Ids(balancer);
+        })];
+
+        members[1].ShouldBe(members[0]);
+        members[2].ShouldBe(members[0]);
+    }
+
     /// <summary>Whoever does not ask for a subset draws the same random numbers as ever.</summary>
     [Fact]
     public void Off_DrawsNoSeed()

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LoadBalancing.Client.Simulation.Results;
+namespace LoadBalancing.Client.Simulation.Reports;
 
 /// <summary>What a run says on the console: a line per policy, and who got how much of the traffic.</summary>
 internal static class ConsoleReport
@@ -8,7 +8,13 @@ internal static class ConsoleReport
     public static string Create(Scenario scenario, IReadOnlyList<RunResult> results)
     {
         StringBuilder text = new();
-        text.AppendLine(scenario.Name).AppendLine();
+        text.AppendLine(scenario.Name);
+        if (scenario.Description is { } description)
+        {
+            text.AppendLine(description);
+        }
+
+        text.AppendLine();
         text.Append(CreateTable(results)).AppendLine();
         text.AppendLine("Share of attempts").AppendLine().Append(CreateShares(results));
         string[] notices = [.. results.SelectMany(result => result.Notices).Distinct(StringComparer.Ordinal)];

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LoadBalancing.Client.Simulation.Results;
+namespace LoadBalancing.Client.Simulation.Reports;
 
 /// <summary>Two files of results side by side: a table for each policy that both have, or, where they have none in common, for the first of each, the second, and so on.</summary>
 internal static class Comparison

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LoadBalancing.Client.Simulation.Results;
+namespace LoadBalancing.Client.Simulation.Reports;
 
 /// <summary>Numbers for people, the same in every culture.</summary>
 internal static class NumberText
@@ -16,6 +16,16 @@ internal static class NumberText
     public static string Decimal(double value) => Format(value, TwoDigits);
 
     public static string Milliseconds(double value) => Format(value, value < 100 ? TwoDigits : "#,0.0");
+
+    /// <summary>Three digits, or as many as a whole number has.</summary>
+    public static string Short(double value) => Format(value, Math.Abs(value) switch
+    {
+        >= 99.95 => Whole,
+        >= 9.995 => "0.#",
+        _ => "0.##",
+    });
+
+    public static string Seconds(double value) => Format(value, "#,0.###") + " s";
 
     public static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LoadBalancing.Client.Simulation.Results;
+namespace LoadBalancing.Client.Simulation.Reports;
 
 /// <summary>A table of text: the first column is aligned to the left, the others, which hold numbers, to the right. Any font of fixed width, no width of a terminal.</summary>
 internal sealed class TextTable(params string[] header)
