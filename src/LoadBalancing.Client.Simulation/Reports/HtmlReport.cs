@@ -34,7 +34,7 @@ internal static class HtmlReport
         yield return CreateSection("When they were slow", HtmlFigure.Create(
             LatencyCharts.CreateOverTime(scenario, results),
             "latency",
-            $"By the time at which requests arrived: the solid line is p99, the dotted one p50. All policies have the same scale.{Shading(scenario, results)}"));
+            $"By the time at which requests arrived: the solid line is p99, the dotted one p50.{(results.Count > 1 ? " All policies have the same scale." : "")}{Shading(scenario, results)}"));
         yield return OutcomeChart.Create(scenario, results) is { } outcomes
             ? CreateSection("What failed or came too late", HtmlFigure.Create(outcomes, "outcomes", "The share of the requests that arrived in each moment which failed, and which timed out; the rest was answered in time."))
             : CreateSection("What failed or came too late", Html.Element("p", "Nothing: every request was answered in time."));

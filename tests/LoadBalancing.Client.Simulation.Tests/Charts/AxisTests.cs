@@ -39,6 +39,8 @@ public sealed class AxisTests
         axis.Ticks.Count.ShouldBeInRange(2, 7);
         axis.From.ShouldBe(axis.Ticks[0]);
         axis.To.ShouldBe(axis.Ticks[^1]);
+        axis.PositionOf(0).ShouldBe(0);
+        axis.PositionOf(axis.To * 100).ShouldBe(1);
     }));
 
     [Theory]

@@ -24,4 +24,14 @@ public sealed class StepCountTests
         steps[^1].Count.ShouldBe(2);
         steps.Count(step => step.Count == 3).ShouldBeGreaterThan(400);
     }
+
+    [Fact]
+    public void Create_TooDense_KeepsWhatLastsIntoAWhile()
+    {
+        IEnumerable<(double, int)> blips = Enumerable.Range(0, 1_000).SelectMany(index => new[] { (index * 0.01, 1), ((index * 0.01) + 0.001, -1) });
+
+        IReadOnlyList<(double From, int Count)> steps = StepCount.Create([.. blips, (20, 3), (50.1, -3)], 100);
+
+        steps.Skip(steps.Count - 4).Select(step => (Math.Round(step.From, 6), step.Count)).ShouldBe([(20, 3), (20.2, 3), (50, 3), (50.2, 0)]);
+    }
 }
