@@ -32,7 +32,16 @@ internal sealed class ResultsPage
         yield return ($"{played.Name}-latency.svg", LatencyCharts.CreatePercentiles(played.Results));
 
         // Where nothing happens, each moment is like any other.
-        if (Happenings.Find(played.Scenario.Plan).Count > 0)
+        if (Happenings.Find(played.Scenario.Plan).Count == 0)
+        {
+            yield break;
+        }
+
+        if (AreErrorsTheMatter(played.Results) && OutcomeChart.Create(played.Scenario, played.Results) is { } outcomes)
+        {
+            yield return ($"{played.Name}-outcomes.svg", outcomes);
+        }
+        else
         {
             yield return ($"{played.Name}-time.svg", LatencyCharts.CreateOverTime(played.Scenario, played.Results));
         }
@@ -88,6 +97,9 @@ internal sealed class ResultsPage
 
         return text.Append('\n').ToString();
     }
+
+    /// <summary>Latencies tell of timeouts, but not of errors, which may be fast.</summary>
+    private static bool AreErrorsTheMatter(IReadOnlyList<RunResult> results) => results.Sum(result => result.Summary.Failures) > results.Sum(result => result.Summary.Timeouts);
 
     private static string[] CreateCells(RunSummary summary) =>
     [
