@@ -231,8 +231,6 @@ public sealed class BackendStateTests
 
         public int Changes { get; private set; }
 
-        public override string ServiceName => "orders";
-
         public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Client.Backends.Verdict? verdict) => Changes++;
 
         public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)

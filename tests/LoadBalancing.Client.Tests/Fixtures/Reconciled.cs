@@ -64,8 +64,6 @@ internal sealed class Reconciled : BackendHost
         return backend is null || request.HasExclusions || !backend.TryAcquire(out _) ? Repick.Find(snapshot, request, backend, _random, out _, out _) : backend;
     }
 
-    public override string ServiceName => "orders";
-
     public override void AvailabilityChanged(BackendState backend, Unavailability flag, bool isSet, Verdict? verdict) => Reconciler.OnAvailabilityChanged(backend);
 
     public override void CircuitChanged(BackendState backend, CircuitState from, CircuitState to, string cause, TimeSpan? duration)
