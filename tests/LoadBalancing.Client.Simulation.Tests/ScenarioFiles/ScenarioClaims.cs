@@ -131,7 +131,7 @@ internal static class ScenarioClaims
         },
         ["retry-storm"] = static play => play.Results.ShouldAllBe(result => ScenarioPlay.SuccessRate(result, 75, 90) > 0.99),
         ["retry-storm-without-budget"] = static play => play.Results.ShouldAllBe(result => ScenarioPlay.SuccessRate(result, 40, 90) < 0.01),
-        ["retry-storm-without-panic"] = static play => play.Summaries.ShouldAllBe(summary => play.Lost(summary.Policy) > 1.1 * play.Of("retry-storm").Lost(summary.Policy)),
+        ["retry-storm-without-panic"] = static play => play.Summaries.ShouldAllBe(summary => play.Lost(summary.Policy) > 1.05 * play.Of("retry-storm").Lost(summary.Policy)),
         ["rolling-restart"] = static play => play.Summaries.ShouldAllBe(summary => summary.Successes == summary.Requests && summary.Retries > 0),
         ["rolling-restart-without-retries"] = static play => play.ShouldLose(percent: (0.15, 0.35)),
         ["two-slow-of-four"] = static play =>
