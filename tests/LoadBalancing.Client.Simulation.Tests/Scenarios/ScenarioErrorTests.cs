@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace LoadBalancing.Client.Simulation.Tests.Scenarios;
@@ -111,6 +112,29 @@ public sealed class ScenarioErrorTests
     public void Parse_EventThatSetsNothing_IsOneLine() => Problem(
         scenario => scenario["backends"]![1]!["events"]![0] = JsonNode.Parse("""{ "atSeconds": 1 }"""),
         "$.backends[1].events[0] = { \"atSeconds\": 1 }: must set something: latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed");
+
+    /// <summary>That it is missing says less.</summary>
+    [Theory]
+    [InlineData("$", "durationSeconds", "durationSecond")]
+    [InlineData("$", "arrivals", "arival")]
+    [InlineData("$.arrivals", "ratePerSecond", "rate")]
+    [InlineData("$.backends[1]", "latency", "Latency")]
+    [InlineData("$.backends[1].latency", "distribution", "distrbution")]
+    [InlineData("$.backends[1].latency", "meanMs", "mean")]
+    [InlineData("$.backends[1].events[0]", "atSeconds", "at")]
+    public void Parse_RequiredKeyMisspelled_NamesTheMisspelling(string path, string key, string misspelled)
+    {
+        JsonObject scenario = JsonNode.Parse(Valid)!.AsObject();
+        JsonNode node = path.Split('.').Skip(1).Aggregate((JsonNode)scenario, (place, step) => step.Split('[', ']') is [var name, var index, ..] ? place[name]![int.Parse(index, CultureInfo.InvariantCulture)]! : place[step]!);
+        JsonNode value = node[key]!.DeepClone();
+        node.AsObject().Remove(key);
+        node[misspelled] = value;
+
+        string message = Should.Throw<ScenarioException>(() => Parse(scenario.ToJsonString())).Message;
+
+        message.ShouldStartWith($"bad.json: {path}.{misspelled}: unknown key; allowed: ");
+        message.ShouldContain(key);
+    }
 
     [Fact]
     public void Parse_EventWithoutATime_IsOneLine() => Problem(
