@@ -195,11 +195,11 @@ public sealed class ScenarioErrorTests
     public void Load_NoSuchFile_IsOneLine() => Should.Throw<ScenarioException>(() => Scenario.Load("no-such-file.json")).Message.ShouldStartWith("no-such-file.json: cannot be read: ");
 
     [Theory]
-    [InlineData("best", "--policy best: Policy = \"best\": must be the name of a policy: " + Policies)]
-    [InlineData("", "--policy : Policy = \"\": must be the name of a policy: " + Policies)]
-    [InlineData("least_request:ChoiceCount=0", "--policy least_request:ChoiceCount=0: PolicyOptions.ChoiceCount = \"0\": must be a whole number, 1 or more")]
-    [InlineData("round_robin:ChoiceCount=2", "--policy round_robin:ChoiceCount=2: PolicyOptions.ChoiceCount: unknown key; allowed: none")]
-    [InlineData("least_request:FullScan", "--policy least_request:FullScan: 'FullScan': must be an option and its value, such as FullScan=true")]
+    [InlineData("best", "policy \"best\": Policy = \"best\": must be the name of a policy: " + Policies)]
+    [InlineData("", "policy \"\": Policy = \"\": must be the name of a policy: " + Policies)]
+    [InlineData("least_request:ChoiceCount=0", "policy \"least_request:ChoiceCount=0\": PolicyOptions.ChoiceCount = \"0\": must be a whole number, 1 or more")]
+    [InlineData("round_robin:ChoiceCount=2", "policy \"round_robin:ChoiceCount=2\": PolicyOptions.ChoiceCount: unknown key; allowed: none")]
+    [InlineData("least_request:FullScan", "policy \"least_request:FullScan\": 'FullScan': must be an option and its value, such as FullScan=true")]
     public void Run_BadPolicy_IsOneLine(string policy, string problem) => Should.Throw<ScenarioException>(() => Simulator.Run(Parse(Valid), policy)).Message.ShouldBe(problem);
 
     private static Scenario Parse(string json) => Scenario.Parse(json, "bad.json");
