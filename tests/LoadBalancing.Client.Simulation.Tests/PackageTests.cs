@@ -23,6 +23,7 @@ public sealed class PackageTests : IDisposable
         Find(tool, ".nuspec", "packageType").Attribute("name")!.Value.ShouldBe("DotnetTool");
         Find(tool, "DotnetToolSettings.xml", "Command").Attribute("Name")!.Value.ShouldBe("lb-sim");
         tool.Entries.ShouldNotContain(entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal));
+        tool.Entries.ShouldNotContain(entry => entry.FullName.EndsWith(".resources.dll", StringComparison.Ordinal));
         library.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".dll", StringComparison.Ordinal)).ShouldBe(["lib/net10.0/LoadBalancing.Client.Simulation.dll"]);
         Read(library, ".nuspec").Descendants().ShouldNotContain(element => element.Name.LocalName == "packageType");
         Read(library, ".nuspec").Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value)

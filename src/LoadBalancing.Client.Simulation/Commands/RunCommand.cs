@@ -15,7 +15,7 @@ internal static class RunCommand
         Argument<string> file = new("scenario") { Description = "The scenario file." };
         Option<string[]> policies = new("--policy")
         {
-            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, those that the scenario names.",
+            Description = "The policies, separated by commas, with options if need be: least_request,least_request:FullScan=true,peak_ewma. Without it, those that the scenario names. There are " + BalancerSection.PolicyNames + ".",
         };
         Option<long?> seed = new("--seed") { Description = "Another seed than that of the scenario.", CustomParser = ReadSeed };
         Option<string> json = new("--json") { Description = "Where to write the numbers as JSON." };
@@ -49,7 +49,7 @@ internal static class RunCommand
         string[] names = [.. policies.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
 
         // All of them before the first run: a slip in the last must not cost the time of the others.
-        Array.ForEach(names, name => scenario.Plan.Balancer.Check(PolicyChoice.Parse(name)));
+        Array.ForEach(names, name => scenario.Plan.Balancer.Check(PolicyChoice.Parse(name, $"--policy {name}")));
         RunResult[] results = [.. (names.Length == 0 ? scenario.Policies : names).Select(name => Simulator.Run(scenario, name))];
         if (json is not null)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LoadBalancing.Client.Simulation.Scenarios;
 
 namespace LoadBalancing.Client.Simulation.Commands;
 
@@ -16,9 +17,9 @@ internal static class UsageError
             return $"{misspelt}: unknown option; allowed: {string.Join(", ", command.Options.Select(option => option.Name).Append("--help").Distinct(StringComparer.Ordinal))}";
         }
 
-        if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        if (FindEmpty(result) is { } empty)
         {
-            return "an argument is empty; must be the name of something";
+            return empty;
         }
 
         if (command.Subcommands.Count > 0)
@@ -38,6 +39,28 @@ internal static class UsageError
 
         return result.Errors.Count == 0 ? null : result.Errors[0].Message;
     }
+
+    /// <summary>An option or an argument that is there, and says nothing.</summary>
+    private static string? FindEmpty(ParseResult result)
+    {
+        Command command = result.CommandResult.Command;
+        if (command.Options.FirstOrDefault(option => result.GetResult(option) is { } found && found.Tokens.Any(token => IsEmpty(token.Value))) is { } emptyOption)
+        {
+            return emptyOption.Name switch
+            {
+                "--policy" => $"--policy: is empty; must be policies, separated by commas, of {BalancerSection.PolicyNames}",
+                "--seed" => $"--seed: is empty; must be a whole number from 0 to {long.MaxValue}",
+                string name => $"{name}: is empty; must be the name of a file",
+            };
+        }
+
+        return command.Arguments.FirstOrDefault(argument => result.GetResult(argument) is { } found && found.Tokens.Any(token => IsEmpty(token.Value))) is { } emptyArgument
+            ? $"<{emptyArgument.Name}>: is empty; must be: {Describe(result)}"
+            : result.Tokens.Any(token => IsEmpty(token.Value)) ? "an argument is empty; must not be there" : null;
+    }
+
+    /// <summary>A list of nothing but commas names nothing either.</summary>
+    private static bool IsEmpty(string text) => text.All(character => character == ',' || char.IsWhiteSpace(character));
 
     private static string Describe(ParseResult result) =>
         $"{result.RootCommandResult.Command.Name} {result.CommandResult.Command.Name} {string.Join(' ', result.CommandResult.Command.Arguments.Select(argument => $"<{argument.Name}>"))} [options]";

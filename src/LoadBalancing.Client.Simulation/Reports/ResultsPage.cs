@@ -53,7 +53,9 @@ internal sealed class ResultsPage
     private string CreateBeginning() => $"""
         # Results
 
-        What each policy does in the {_scenarios.Count} scenarios of [`{_scenarioFolder}/`]({_scenarioLink}): files that anybody can read, change and play again. The balancer is the one that applications use, with its defaults unless a scenario sets something; only time, network and backends are made up.
+        What each policy does in the {_scenarios.Count} scenarios of [`{_scenarioFolder}/`]({_scenarioLink}): files that anybody can read, change and play again. The balancer is the one that applications use; only time, network and backends are made up.
+
+        It has the defaults of an application but for two: **no retries and no attempt timeout**, unless a scenario sets them (an application has three attempts, and 10 s for each). With three attempts several of these situations would cost no request; without, one sees what policy and circuit breaker do by themselves.
 
         - **success**: the share of requests that were answered in time, rounded down. **mean, p50, p99, p99.9**: how long a caller waited, in milliseconds: until the answer, the error, or until it gave up.
         - **retries**: attempts beyond the first of a request. **max/mean load**: attempts on the backend that had the most, divided by those on the average one.

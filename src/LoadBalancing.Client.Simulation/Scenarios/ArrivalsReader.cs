@@ -14,11 +14,11 @@ internal static class ArrivalsReader
     public static ArrivalPlan Read(ScenarioNode root, double durationSeconds)
     {
         ScenarioNode arrivals = root.FindObject("arrivals", Requirement) ?? throw root.Problem("arrivals", Requirement);
+        arrivals.AllowOnly("process", "ratePerSecond", "events");
         bool isPoisson = (bool)(arrivals.FindWord("process", Processes) ?? true);
         string requirement = $"must be a number above 0, at most {HighestRate}";
         double rate = arrivals.FindNumber("ratePerSecond", requirement, number => number is > 0 and <= HighestRate) ?? throw arrivals.Problem("ratePerSecond", requirement);
         (EventSpan Span, double Rate)[] events = [.. (arrivals.FindList("events", "must be a list of events") ?? []).Select(node => ReadEvent(node, durationSeconds))];
-        arrivals.RefuseUnknownKeys();
 
         long end = EventSpan.FromSeconds(durationSeconds);
         List<RateStep> steps = [];
@@ -39,10 +39,10 @@ internal static class ArrivalsReader
 
     private static (EventSpan Span, double Rate) ReadEvent(ScenarioNode node, double durationSeconds)
     {
+        node.AllowOnly([.. EventSpanReader.Keys, "ratePerSecond"]);
         EventSpan span = EventSpanReader.Read(node, durationSeconds);
         string requirement = $"must be a number, 0 or more, at most {HighestRate}";
         double rate = node.FindNumber("ratePerSecond", requirement, number => number is >= 0 and <= HighestRate) ?? throw node.Problem("ratePerSecond", requirement);
-        node.RefuseUnknownKeys();
         return (span, rate);
     }
 }

@@ -29,18 +29,18 @@ internal static class BackendsReader
 
     public static Locality ReadLocality(ScenarioNode node)
     {
-        Locality locality = new(node.FindText("region") ?? "", node.FindText("zone") ?? "", node.FindText("subZone") ?? "");
-        node.RefuseUnknownKeys();
-        return locality;
+        node.AllowOnly("region", "zone", "subZone");
+        return new Locality(node.FindText("region") ?? "", node.FindText("zone") ?? "", node.FindText("subZone") ?? "");
     }
 
     private static BackendGroup ReadGroup(ScenarioNode node, int before, double durationSeconds)
     {
+        node.AllowOnly(["id", "count", .. SettingsReader.Keys, "locality", "priority", "maxConcurrency", "events"]);
         string? name = node.FindText("id");
         int count = (int)(node.FindInteger("count", 1, MostBackends - before) ?? 1);
         SettingsChange change = SettingsReader.Read(node);
         Locality locality = node.FindObject("locality", "must be an object with region, zone, subZone") is { } place ? ReadLocality(place) : default;
-        BackendGroup group = new()
+        return new BackendGroup
         {
             Name = name ?? (count == 1 ? Number(before) : $"{Number(before)}…{Number(before + count - 1)}"),
             Ids = [.. Enumerable.Range(0, count).Select(index => name is null ? Number(before + index) : count == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{index}"))],
@@ -50,18 +50,16 @@ internal static class BackendsReader
             MaxConcurrency = (int?)node.FindInteger("maxConcurrency", 1, int.MaxValue),
             Events = [.. (node.FindList("events", "must be a list of events") ?? []).Select(happening => ReadEvent(happening, durationSeconds))],
         };
-        node.RefuseUnknownKeys();
-        return group;
     }
 
     private static string Number(int index) => string.Create(CultureInfo.InvariantCulture, $"b{index}");
 
     private static BackendEvent ReadEvent(ScenarioNode node, double durationSeconds)
     {
+        node.AllowOnly([.. EventSpanReader.Keys, "staggerSeconds", .. SettingsReader.Keys]);
         EventSpan span = EventSpanReader.Read(node, durationSeconds);
         double stagger = node.FindNumber("staggerSeconds", 0, LongestSeconds) ?? 0;
         SettingsChange change = SettingsReader.Read(node);
-        node.RefuseUnknownKeys();
         return change == new SettingsChange()
             ? throw node.Problem($"must set something: {string.Join(", ", SettingsReader.Keys)}")
             : new BackendEvent(span, EventSpan.FromSeconds(stagger), change);

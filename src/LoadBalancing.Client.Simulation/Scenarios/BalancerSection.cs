@@ -23,6 +23,9 @@ internal sealed class BalancerSection
         "HealthChecks:Kind", "HealthChecks:Path", "HealthChecks:ExpectedStatuses", "HealthChecks:GrpcService", "HealthChecks:Port", "HealthChecks:Address", "HealthChecks:Host",
     ];
 
+    /// <summary>The policies that there are, for messages.</summary>
+    public static string PolicyNames { get; } = string.Join(", ", new PolicyCatalog([]).Names);
+
     private static readonly IBalancerSectionReader[] Readers = [new HttpSectionReader()];
 
     private readonly string _file;
@@ -41,11 +44,14 @@ internal sealed class BalancerSection
     public IReadOnlyDictionary<string, string?> Values => _values;
 
     /// <summary>What a user should know about the section.</summary>
-    public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"{_file}: $.{Key}.{key.Replace(':', '.')} has no effect in a simulation.");
+    public IEnumerable<string> Notices => KeysWithoutEffect.Where(IsSet).Select(key => $"$.{Key}.{key.Replace(':', '.')} has no effect in a simulation.");
 
     /// <summary>Whether the section says anything of a key or a section in it; <see langword="null"/> is nothing.</summary>
     /// <param name="key">The key, with those of its sections in front and colons between.</param>
     public bool IsSet(string key) => _values.Any(pair => pair.Value is not null && $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What it says of a key; <see langword="null"/> when it says nothing.</summary>
+    public string? Find(string key) => _values.GetValueOrDefault(key);
 
     /// <summary>Whether a section says that what it is about is not to be done.</summary>
     public bool IsTurnedOff(string section) => bool.FalseString.Equals(_values.GetValueOrDefault($"{section}:Enabled"), StringComparison.OrdinalIgnoreCase);

@@ -7,6 +7,8 @@ internal static class EventSpanReader
     private const double ShortestSeconds = 1e-3;
     private const double MostRepeats = 100_000;
 
+    public static IReadOnlyList<string> Keys { get; } = ["atSeconds", "untilSeconds", "everySeconds"];
+
     public static EventSpan Read(ScenarioNode node, double durationSeconds)
     {
         string atRequirement = FormattableString.Invariant($"must be a number, 0 or more, below durationSeconds, which is {durationSeconds}");

@@ -9,11 +9,11 @@ internal sealed record PolicyChoice(string Label, string Name, IReadOnlyList<Key
 {
     /// <summary>Reads one.</summary>
     /// <param name="text">As the command line has it.</param>
-    /// <param name="origin">Who asks for it, for messages; <see langword="null"/> for the command line.</param>
+    /// <param name="origin">Who asks for it, for messages; <see langword="null"/> for whoever calls.</param>
     /// <exception cref="ScenarioException">An option is no key with a value.</exception>
     public static PolicyChoice Parse(string text, string? origin = null)
     {
-        origin ??= $"--policy {text}";
+        origin ??= $"policy \"{text}\"";
         string[] parts = text.Split(':');
         List<KeyValuePair<string, string?>> options = [];
         foreach (string part in parts.Skip(1))

@@ -34,7 +34,7 @@ public sealed class Scenario
     /// <param name="json">The text.</param>
     /// <param name="file">What messages call it; its name without folder and extension is the default of <see cref="Name"/>.</param>
     /// <exception cref="ScenarioException">It says something that is not allowed; the message is one line that names file, path, value and what is allowed.</exception>
-    public static Scenario Parse(string json, string file = "scenario.json")
+    public static Scenario Parse(string json, string file = "scenario")
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentException.ThrowIfNullOrEmpty(file);

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace LoadBalancing.Client.Simulation.Scenarios;
 
 /// <summary>
-/// A value in a scenario file. Reading a key makes it known; <see cref="RefuseUnknownKeys"/> refuses the others. The first thing that is wrong ends the reading: one line says where it is, what is there and what is allowed.
+/// A value in a scenario file. Whoever reads it says first which keys it may have (<see cref="AllowOnly"/>), so that of a required key that is misspelled one hears the misspelling, and not that the key is missing.
+/// The first thing that is wrong ends the reading: one line says where it is, what is there and what is allowed.
 /// </summary>
 internal sealed class ScenarioNode
 {
@@ -15,7 +16,6 @@ internal sealed class ScenarioNode
     private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\n\v\f\r\u0085\u2028\u2029");
 
     private readonly JsonElement _element;
-    private readonly List<string> _knownKeys = [];
 
     /// <param name="file">The file's name, as messages show it.</param>
     /// <param name="path">Where in the file, after RFC 9535, for example <c>$.backends[0]</c>.</param>
@@ -178,27 +178,19 @@ internal sealed class ScenarioNode
             : throw Problem(key, $"must be one of {string.Join(", ", meanings.Keys)}");
     }
 
-    /// <summary>Refuses every key that nobody has read. Called last.</summary>
-    public void RefuseUnknownKeys()
+    /// <summary>Refuses every other key. Called before any is read.</summary>
+    public void AllowOnly(params IReadOnlyList<string> keys)
     {
         foreach (JsonProperty property in _element.EnumerateObject())
         {
-            if (!_knownKeys.Contains(property.Name))
+            if (!keys.Contains(property.Name))
             {
-                throw new ScenarioException($"{File}: {Path}.{property.Name}: unknown key; allowed: {string.Join(", ", _knownKeys)}");
+                throw new ScenarioException($"{File}: {Path}.{property.Name}: unknown key; allowed: {string.Join(", ", keys)}");
             }
         }
     }
 
-    private JsonElement? Find(string key)
-    {
-        if (!_knownKeys.Contains(key))
-        {
-            _knownKeys.Add(key);
-        }
-
-        return _element.TryGetProperty(key, out JsonElement value) ? value : null;
-    }
+    private JsonElement? Find(string key) => _element.TryGetProperty(key, out JsonElement value) ? value : null;
 
     private ScenarioException Problem(string path, JsonElement value, string requirement)
     {

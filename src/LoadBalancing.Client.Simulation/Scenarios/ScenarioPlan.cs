@@ -5,6 +5,9 @@ namespace LoadBalancing.Client.Simulation.Scenarios;
 /// <summary>All that a scenario says.</summary>
 internal sealed record ScenarioPlan
 {
+    /// <summary>How long callers wait where a scenario does not say it, in seconds.</summary>
+    public const double DefaultTimeout = 10;
+
     /// <summary>What it is called. The default value is the file's name.</summary>
     public required string Name { get; init; }
 

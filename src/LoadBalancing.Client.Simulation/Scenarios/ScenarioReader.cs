@@ -10,7 +10,11 @@ internal static class ScenarioReader
     private const int MostClients = 10_000;
     private const int MostKeys = 1_000_000;
     private const double HighestSkew = 10;
-    private const double DefaultTimeoutSeconds = 10;
+
+    private static readonly string[] Keys =
+    [
+        "name", "description", "seed", "durationSeconds", "warmupSeconds", "clients", "clientLocalities", "arrivals", "keys", "responseBytes", "timeoutSeconds", "cancelOnTimeout", "attempts", "balancer", "policies", "backends",
+    ];
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -30,6 +34,7 @@ internal static class ScenarioReader
 
     private static ScenarioPlan Read(ScenarioNode root, string file)
     {
+        root.AllowOnly(Keys);
         string name = root.FindText("name") ?? Path.GetFileNameWithoutExtension(file);
         string? description = root.FindLine("description");
         long seed = root.FindInteger("seed", 0, long.MaxValue) ?? 1;
@@ -41,13 +46,12 @@ internal static class ScenarioReader
         ArrivalPlan arrivals = ArrivalsReader.Read(root, duration);
         KeyPlan? keys = ReadKeys(root);
         long responseBytes = root.FindInteger("responseBytes", 0, int.MaxValue) ?? 1024;
-        double timeout = root.FindNumber("timeoutSeconds", $"must be a number above 0, at most {LongestSeconds}", seconds => seconds is > 0 and <= LongestSeconds) ?? DefaultTimeoutSeconds;
+        double timeout = root.FindNumber("timeoutSeconds", $"must be a number above 0, at most {LongestSeconds}", seconds => seconds is > 0 and <= LongestSeconds) ?? ScenarioPlan.DefaultTimeout;
         bool cancelOnTimeout = root.FindBoolean("cancelOnTimeout") ?? true;
         int? attempts = (int?)root.FindInteger("attempts", 1, RetryOptions.MostAttempts);
         BalancerSection balancer = BalancerSection.Read(root);
         IReadOnlyList<string> policies = ReadPolicies(root, balancer);
         IReadOnlyList<BackendGroup> groups = BackendsReader.Read(root, duration);
-        root.RefuseUnknownKeys();
         return new ScenarioPlan
         {
             Name = name,
@@ -105,9 +109,8 @@ internal static class ScenarioReader
         }
 
         const string requirement = "must be a whole number from 1 to 1000000";
-        KeyPlan plan = new((int)(keys.FindInteger("count", 1, MostKeys) ?? throw keys.Problem("count", requirement)), keys.FindNumber("skew", 0, HighestSkew) ?? 0);
-        keys.RefuseUnknownKeys();
-        return plan;
+        keys.AllowOnly("count", "skew");
+        return new KeyPlan((int)(keys.FindInteger("count", 1, MostKeys) ?? throw keys.Problem("count", requirement)), keys.FindNumber("skew", 0, HighestSkew) ?? 0);
     }
 
     /// <summary>Without the position, which the parser appends.</summary>

@@ -33,7 +33,7 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
 
         public override Picker CreatePicker(BackendSet backends)
         {
-            if (!backends.HasEqualWeights && !_saidThatWeightsAreIgnored)
+            if (!_saidThatWeightsAreIgnored && HaveDifferentWeights(backends))
             {
                 _saidThatWeightsAreIgnored = true;
                 Log.WeightsIgnored(context.Logger, context.ServiceName, "round_robin");
@@ -41,6 +41,27 @@ public sealed class RoundRobinPolicy : LoadBalancingPolicy
 
             PoolRotation rotation = _rotations.Find(backends.Pool) ?? _rotations.Set(backends.Pool, new PoolRotation(context.Random));
             return rotation.For(backends).Take(backends.EligibleArray);
+        }
+
+        /// <summary>As discovery gives them: that a slow start has no effect is documented, and nothing to warn about each time that a backend joins.</summary>
+        private static bool HaveDifferentWeights(BackendSet backends)
+        {
+            // Most often there is nothing more to look at; where only slow starts differ, there is.
+            if (backends.HasEqualWeights)
+            {
+                return false;
+            }
+
+            double first = backends.Eligible[0].Description.Weight;
+            foreach (BackendState backend in backends.Eligible)
+            {
+                if (backend.Description.Weight != first)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         internal override void RetainPools(ReadOnlySpan<int> pools) => _rotations.Retain(pools);

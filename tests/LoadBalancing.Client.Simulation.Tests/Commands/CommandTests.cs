@@ -257,13 +257,29 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("run", "")]
-    [InlineData("run", "a.json", "--json", " ")]
-    public void Call_EmptyArgument_IsOneLineAndExitCode2(params string[] arguments)
+    [InlineData("<scenario>: is empty; must be: lb-sim run <scenario> [options]", "run", "")]
+    [InlineData("--json: is empty; must be the name of a file", "run", "a.json", "--json", " ")]
+    [InlineData("--policy: is empty; must be policies, separated by commas, of ip_hash, least_bandwidth, ", "run", "a.json", "--policy", "")]
+    [InlineData("--policy: is empty; must be policies, separated by commas, of ip_hash, least_bandwidth, ", "run", "a.json", "--policy", " , ")]
+    [InlineData("--seed: is empty; must be a whole number from 0 to 9223372036854775807", "run", "a.json", "--seed", "")]
+    [InlineData("<second>: is empty; must be: lb-sim compare <first> <second> [options]", "compare", "a.json", "")]
+    [InlineData("an argument is empty; must not be there", "run", "a.json", "")]
+    [InlineData("an argument is empty; must not be there", "")]
+    public void Call_EmptyArgument_IsOneLineThatNamesItAndExitCode2(string problem, params string[] arguments)
     {
         Call(arguments).ShouldBe(2);
 
-        _error.ToString().Trim().ShouldBe("an argument is empty; must be the name of something");
+        _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith(problem);
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Call_HelpOfRun_ListsThePolicies()
+    {
+        Call("run", "--help").ShouldBe(0);
+
+        string help = string.Join(' ', _output.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        help.ShouldContain("ip_hash, least_bandwidth, least_request, maglev, peak_ewma, pick_first, random, rendezvous, ring_hash, round_robin, weighted_response_time, weighted_round_robin.");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LoadBalancing.Client.Simulation.Results;
 using LoadBalancing.Client.Simulation.Tests.Support;
 using LoadBalancing.Client.Testing;
 
@@ -71,6 +73,47 @@ public sealed partial class SimulationPageTests
         summary.P99Ms.ShouldBe(400, 0.05 * 400);
     }
 
+    /// <summary>The worked example ends with an answer, and it is the one that the simulator gives.</summary>
+    [Theory]
+    [InlineData("\"attempts\": 1")]
+    [InlineData("\"attempts\": 3, \"balancer\": { \"AttemptTimeout\": \"00:00:01\" }")]
+    public void Page_AnswerOfTheExample_IsWhatComesOfIt(string attempts)
+    {
+        Page.ShouldContain(attempts);
+        Scenario scenario = Scenario.Parse(JsonBlocks()[0].Replace("\"attempts\": 1", attempts, StringComparison.Ordinal));
+        if (!MathFingerprint.IsThatOfTheFigures)
+        {
+            return;
+        }
+
+        string rows = string.Join("\n", scenario.Policies.Select(policy => Describe(Simulator.Run(scenario, policy).Summary)));
+        Page.ReplaceLineEndings("\n").ShouldContain(rows);
+    }
+
+    /// <summary>What the answer says of other seeds.</summary>
+    [Fact]
+    [Trait("Category", "Soak")]
+    public void Page_AnswerOfTheExample_HoldsForOtherSeeds()
+    {
+        Scenario scenario = Scenario.Parse(JsonBlocks()[0]);
+        for (long seed = 1; seed <= 5; seed++)
+        {
+            double leastRequest = Simulator.Run(scenario.WithSeed(seed), "least_request").Summary.P99Ms;
+            double peakEwma = Simulator.Run(scenario.WithSeed(seed), "peak_ewma").Summary.P99Ms;
+            (peakEwma / leastRequest).ShouldBe(0.95, 0.015);
+        }
+    }
+
+    /// <summary>Each key of the JSON file, with what it means.</summary>
+    [Fact]
+    public void Page_EveryKeyOfTheResults_IsThere()
+    {
+        JsonNode summary = JsonNode.Parse(SummaryJson.Write([Played.Run("""{ "durationSeconds": 1, "arrivals": { "ratePerSecond": 10 }, "backends": [ { "latency": { "distribution": "constant", "meanMs": 1 } } ] }""").Summary]))![0]!;
+        IEnumerable<string> keys = summary.AsObject().Select(pair => pair.Key).Concat(summary["perBackend"]![0]!.AsObject().Select(pair => $"perBackend[].{pair.Key}"));
+
+        keys.Where(key => !Page.Contains($"`{key}`", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
     /// <summary>Where a page refers to the figures of a scenario, there are some.</summary>
     [Fact]
     public void Pages_EveryLinkToAResult_LeadsToAScenario()
@@ -92,6 +135,11 @@ public sealed partial class SimulationPageTests
         chart.Success.ShouldBeTrue();
         results.ShouldContain($"{chart.Groups["text"].Value}(results/{chart.Groups["file"].Value})", customMessage: "Copy the text of the chart from docs/results.md to README.md.");
     }
+
+    /// <summary>A row of the example's answer; success is rounded down.</summary>
+    private static string Describe(RunSummary summary) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| `{summary.Policy}` | {summary.Requests:#,0} | {100_000 * summary.Successes / summary.Requests / 1000m:0.000} % | {summary.Timeouts:#,0} | {summary.P50Ms:#,0} ms | {summary.P99Ms:#,0} ms |");
 
     private static string[] JsonBlocks() => [.. JsonBlock().Matches(Page.ReplaceLineEndings("\n")).Select(match => match.Groups["text"].Value)];
 

@@ -124,7 +124,7 @@ public sealed class BalancerKeysTests
 
         bool hasEffect = !BalancerSection.KeysWithoutEffect.Contains(key, StringComparer.Ordinal);
         (Describe(result) != without).ShouldBe(hasEffect);
-        result.Notices.Contains($"scenario.json: $.balancer.{key.Replace(':', '.')} has no effect in a simulation.").ShouldBe(!hasEffect);
+        result.Notices.Contains($"scenario: $.balancer.{key.Replace(':', '.')} has no effect in a simulation.").ShouldBe(!hasEffect);
     }
 
     /// <summary>Asked for a key that it does not know, a section says which it does.</summary>

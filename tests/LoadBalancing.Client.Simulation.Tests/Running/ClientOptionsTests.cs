@@ -40,7 +40,7 @@ public sealed class ClientOptionsTests
         RunResult result = Failing("\"Retry\": { \"Enabled\": false }", "\"attempts\": 3");
 
         result.Summary.Retries.ShouldBe(0);
-        result.Notices.ShouldBe(["scenario.json: $.attempts has no effect, since $.balancer.Retry.Enabled is false."]);
+        result.Notices.ShouldBe(["scenario: $.attempts has no effect, since $.balancer.Retry.Enabled is false."]);
     }
 
     /// <summary>In any ten seconds a fifth of the requests and a hundred more.</summary>
@@ -195,7 +195,7 @@ public sealed class ClientOptionsTests
     {
         RunResult result = Failing("\"ConnectTimeout\": \"00:00:01\", \"HashOn\": [ \"header:X-User\" ], \"Authorities\": [ \"orders\" ]");
 
-        result.Notices.ShouldBe(["scenario.json: $.balancer.ConnectTimeout has no effect in a simulation.", "scenario.json: $.balancer.Authorities has no effect in a simulation.", "scenario.json: $.balancer.HashOn has no effect in a simulation."]);
+        result.Notices.ShouldBe(["scenario: $.balancer.ConnectTimeout has no effect in a simulation.", "scenario: $.balancer.Authorities has no effect in a simulation.", "scenario: $.balancer.HashOn has no effect in a simulation."]);
     }
 
     private static RunResult Failing(string balancer, string more = "\"seed\": 1", int latencyMs = 10) => Played.Run(

@@ -47,7 +47,7 @@ public sealed class EventTests
         RunResult result = OneBackend($"{{ \"atSeconds\": 0, {nobody} }}");
 
         result.Summary.Failures.ShouldBe(1_000);
-        result.Notices.ShouldContain("scenario.json: $.backends: at no time does any have a weight above 0 and is not removed, so every request fails.");
+        result.Notices.ShouldContain("scenario: $.backends: at no time does any have a weight above 0 and is not removed, so every request fails.");
     }
 
     [Fact]

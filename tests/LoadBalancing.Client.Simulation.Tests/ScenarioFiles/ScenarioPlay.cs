@@ -15,6 +15,27 @@ internal sealed class ScenarioPlay(string file, long? seed)
     public static double SuccessRate(RunResult result, double from, double until) =>
         result.Between(from, until).Sum(interval => interval.Successes) / (double)result.Between(from, until).Sum(interval => interval.Requests);
 
+    /// <summary>How many attempts beyond the first a request had on average.</summary>
+    public static double RetriesPerRequest(RunSummary summary) => summary.Retries / (double)summary.Requests;
+
+    /// <summary>How many clients opened a circuit.</summary>
+    public static int ClientsWithOpenCircuits(RunResult result) => result.CircuitEvents.Where(change => change.To == CircuitState.Open).Select(change => change.Client).Distinct().Count();
+
+    /// <summary>How many seconds half of the breaks that have ended took at most; 0 when there were none.</summary>
+    public static double MedianBreak(RunResult result)
+    {
+        double[] breaks =
+        [
+            .. result.CircuitEvents
+                .GroupBy(change => (change.Client, change.Backend))
+                .SelectMany(circuit => circuit.Zip(circuit.Skip(1)))
+                .Where(pair => pair.First.To == CircuitState.Open)
+                .Select(pair => pair.Second.Seconds - pair.First.Seconds)
+                .Order(),
+        ];
+        return breaks.Length == 0 ? 0 : breaks[breaks.Length / 2];
+    }
+
     /// <summary>The same seed of another file.</summary>
     public ScenarioPlay Of(string other) => new(other, seed);
 

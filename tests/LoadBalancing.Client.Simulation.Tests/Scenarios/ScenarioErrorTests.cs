@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace LoadBalancing.Client.Simulation.Tests.Scenarios;
@@ -112,6 +113,29 @@ public sealed class ScenarioErrorTests
         scenario => scenario["backends"]![1]!["events"]![0] = JsonNode.Parse("""{ "atSeconds": 1 }"""),
         "$.backends[1].events[0] = { \"atSeconds\": 1 }: must set something: latency, errorRate, errorLatencyMs, down, hang, concurrency, ignoresCancellation, weight, removed");
 
+    /// <summary>That it is missing says less.</summary>
+    [Theory]
+    [InlineData("$", "durationSeconds", "durationSecond")]
+    [InlineData("$", "arrivals", "arival")]
+    [InlineData("$.arrivals", "ratePerSecond", "rate")]
+    [InlineData("$.backends[1]", "latency", "Latency")]
+    [InlineData("$.backends[1].latency", "distribution", "distrbution")]
+    [InlineData("$.backends[1].latency", "meanMs", "mean")]
+    [InlineData("$.backends[1].events[0]", "atSeconds", "at")]
+    public void Parse_RequiredKeyMisspelled_NamesTheMisspelling(string path, string key, string misspelled)
+    {
+        JsonObject scenario = JsonNode.Parse(Valid)!.AsObject();
+        JsonNode node = path.Split('.').Skip(1).Aggregate((JsonNode)scenario, (place, step) => step.Split('[', ']') is [var name, var index, ..] ? place[name]![int.Parse(index, CultureInfo.InvariantCulture)]! : place[step]!);
+        JsonNode value = node[key]!.DeepClone();
+        node.AsObject().Remove(key);
+        node[misspelled] = value;
+
+        string message = Should.Throw<ScenarioException>(() => Parse(scenario.ToJsonString())).Message;
+
+        message.ShouldStartWith($"bad.json: {path}.{misspelled}: unknown key; allowed: ");
+        message.ShouldContain(key);
+    }
+
     [Fact]
     public void Parse_EventWithoutATime_IsOneLine() => Problem(
         scenario => scenario["backends"]![1]!["events"]![0]!.AsObject().Remove("atSeconds"),
@@ -171,11 +195,11 @@ public sealed class ScenarioErrorTests
     public void Load_NoSuchFile_IsOneLine() => Should.Throw<ScenarioException>(() => Scenario.Load("no-such-file.json")).Message.ShouldStartWith("no-such-file.json: cannot be read: ");
 
     [Theory]
-    [InlineData("best", "--policy best: Policy = \"best\": must be the name of a policy: " + Policies)]
-    [InlineData("", "--policy : Policy = \"\": must be the name of a policy: " + Policies)]
-    [InlineData("least_request:ChoiceCount=0", "--policy least_request:ChoiceCount=0: PolicyOptions.ChoiceCount = \"0\": must be a whole number, 1 or more")]
-    [InlineData("round_robin:ChoiceCount=2", "--policy round_robin:ChoiceCount=2: PolicyOptions.ChoiceCount: unknown key; allowed: none")]
-    [InlineData("least_request:FullScan", "--policy least_request:FullScan: 'FullScan': must be an option and its value, such as FullScan=true")]
+    [InlineData("best", "policy \"best\": Policy = \"best\": must be the name of a policy: " + Policies)]
+    [InlineData("", "policy \"\": Policy = \"\": must be the name of a policy: " + Policies)]
+    [InlineData("least_request:ChoiceCount=0", "policy \"least_request:ChoiceCount=0\": PolicyOptions.ChoiceCount = \"0\": must be a whole number, 1 or more")]
+    [InlineData("round_robin:ChoiceCount=2", "policy \"round_robin:ChoiceCount=2\": PolicyOptions.ChoiceCount: unknown key; allowed: none")]
+    [InlineData("least_request:FullScan", "policy \"least_request:FullScan\": 'FullScan': must be an option and its value, such as FullScan=true")]
     public void Run_BadPolicy_IsOneLine(string policy, string problem) => Should.Throw<ScenarioException>(() => Simulator.Run(Parse(Valid), policy)).Message.ShouldBe(problem);
 
     private static Scenario Parse(string json) => Scenario.Parse(json, "bad.json");

@@ -1,4 +1,5 @@
 using LoadBalancing.Client.Testing;
+using LoadBalancing.Client.Tests.Discovery;
 using LoadBalancing.Client.Tests.Fixtures;
 
 namespace LoadBalancing.Client.Tests.Balancing.SlowStarting;
@@ -223,6 +224,26 @@ public sealed class SlowStartTests
 
         explanation.Weight.ShouldBe(2 / 3.0, 1e-9);
         explanation.Detail.ShouldBe("in its slow start (33.3 % of its weight 2, all of it in 20 s), load 0");
+    }
+
+    /// <summary>Nobody has configured weights there, so nobody expects them to have an effect.</summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    public void RoundRobin_InASlowStart_WarnsOnlyAboutWeightsThatWereConfigured(double weight, int warnings)
+    {
+        RecordingLog log = new();
+        using Balancer balancer = Build(Pools.Describe(1, 1, weight), configureAll: builder => builder.UsePolicy(new RoundRobinPolicy()).UseLoggerFactory(log));
+        for (int i = 0; i < 2; i++)
+        {
+            balancer.Isolate("b1");
+            balancer.Restore("b1");
+            balancer.TryPick(default, out BackendLease lease).ShouldBeTrue();
+            lease.Complete(Outcome.Succeeded);
+        }
+
+        Weights(balancer)[1].ShouldBeLessThan(1);
+        log.Of("WeightsIgnored").Count.ShouldBe(warnings);
     }
 
     [Fact]
