@@ -70,6 +70,21 @@ public sealed class CommandTests : IDisposable
         _output.ToString().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("--html", "missing/out", "out: cannot be written: there is no such folder")]
+    [InlineData("--json", ".", ".: is a folder; must be a file")]
+    [InlineData("--json", "-", "--json -: must be a file")]
+    public void Run_FileThatCannotBe_IsSaidBeforeTheRun(string option, string path, string problem)
+    {
+        // A day of traffic would not be over before this test is.
+        string scenario = Write("a.json", Scenario.Replace("\"durationSeconds\": 10", "\"durationSeconds\": 86400", StringComparison.Ordinal));
+
+        Call("run", scenario, option, path == "-" ? path : File(path)).ShouldBe(2);
+
+        _error.ToString().Trim().ShouldEndWith(problem);
+        _output.ToString().ShouldBeEmpty();
+    }
+
     [Fact]
     public void Run_Twice_WritesTheSameBytes()
     {
