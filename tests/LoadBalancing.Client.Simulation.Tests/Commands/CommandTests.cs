@@ -159,7 +159,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Compare_NoPolicyInCommon_ShowsTheFirstBesideTheFirst()
+    public void Compare_OnePolicyEach_ShowsThemSideBySide()
     {
         string scenario = Write("scenario.json", Scenario);
         Call("run", scenario, "--policy", "round_robin", "--json", File("a.json"));
@@ -170,6 +170,33 @@ public sealed class CommandTests : IDisposable
 
         _output.ToString().Split('\n')[0].ShouldContain("round_robin (");
         _output.ToString().Split('\n')[0].ShouldContain("random (");
+    }
+
+    [Fact]
+    public void Compare_NoPolicyInCommon_IsOneLineAndExitCode2()
+    {
+        string scenario = Write("scenario.json", Scenario);
+        Call("run", scenario, "--policy", "round_robin,least_request", "--json", File("a.json"));
+        Call("run", scenario, "--policy", "random", "--json", File("b.json"));
+
+        Call("compare", File("a.json"), File("b.json")).ShouldBe(2);
+
+        _error.ToString().Trim().ShouldBe("a.json and b.json: no policy in common: round_robin, least_request and random; must have one, or each only one policy");
+    }
+
+    [Theory]
+    [InlineData("", "", null)]
+    [InlineData("\"ratePerSecond\": 200", "\"ratePerSecond\": 201", "The numbers of requests differ: these are runs of different scenarios, or with different seeds.")]
+    [InlineData("\"count\": 3", "\"count\": 4", "The backends are not the same: these are runs of different scenarios.")]
+    public void Compare_OtherTraffic_SaysSo(string what, string other, string? warning)
+    {
+        Call("run", Write("scenario.json", Scenario), "--json", File("a.json"));
+        Call("run", Write("other.json", what.Length == 0 ? Scenario : Scenario.Replace(what, other, StringComparison.Ordinal)), "--json", File("b.json"));
+        _output.GetStringBuilder().Clear();
+
+        Call("compare", File("a.json"), File("b.json")).ShouldBe(0);
+
+        _output.ToString().Split(Environment.NewLine).FirstOrDefault(line => line.StartsWith("The ", StringComparison.Ordinal)).ShouldBe(warning);
     }
 
     [Fact]
