@@ -27,11 +27,11 @@ internal static class AvailabilityChart
     {
         IReadOnlyList<Absence> absences = Absence.FindAll(scenario, result);
         IEnumerable<string> kinds = absences.Where(absence => absence.Kind != AbsenceKind.CircuitHalfOpen).GroupBy(absence => absence.Kind).OrderBy(kind => kind.Key)
-            .Select(kind => $"{AbsenceText.NameOf(kind.Key)} {Times(kind.Count())} on {Backends(kind.Select(absence => absence.Backend).Distinct(StringComparer.Ordinal).Count())}, first at {NumberText.Seconds(Math.Round(kind.Min(absence => absence.From), 1))}");
+            .Select(kind => $"{AbsenceText.NameOf(kind.Key)} {Times(kind.Count())} on {Count(kind.Select(absence => absence.Backend).Distinct(StringComparer.Ordinal).Count(), "backend")} in {Count(kind.Select(absence => absence.Client).Distinct().Count(), "client")}, first at {NumberText.Seconds(Math.Round(kind.Min(absence => absence.From), 1))}");
         return $"{result.Summary.Policy}: {(absences.Count == 0 ? "none" : string.Join("; ", kinds))}.";
     }
 
     private static string Times(int count) => count == 1 ? "once" : $"{NumberText.Count(count)} times";
 
-    private static string Backends(int count) => count == 1 ? "one backend" : $"{NumberText.Count(count)} backends";
+    private static string Count(int count, string what) => count == 1 ? $"one {what}" : $"{NumberText.Count(count)} {what}s";
 }

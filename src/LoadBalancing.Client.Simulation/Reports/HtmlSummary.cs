@@ -17,7 +17,7 @@ internal static class HtmlSummary
             " ",
             Verdict.Create(scenario, result, results)))),
         CreateTable([.. results.Select(result => result.Summary)]),
-        Html.Element("p.note", "Latency is what callers waited, whether they were answered, got an error or gave up. Max/mean load: the attempts on the backend that had the most, divided by those on the average one."),
+        Html.Element("p.note", "Success: answered in time, rounded down. Failures: ended with an error, or found no backend. Timeouts: not answered in time. Latency is what callers waited, whether they were answered, got an error or gave up. Max/mean load: the attempts on the backend that had the most, divided by those on the average one."),
         results.SelectMany(result => result.Notices).Distinct(StringComparer.Ordinal).Select(notice => Html.Element("p.notice", notice)));
 
     private static IEnumerable<string> Facts(Scenario scenario, IReadOnlyList<RunResult> results)

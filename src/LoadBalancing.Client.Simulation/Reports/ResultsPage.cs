@@ -60,7 +60,7 @@ internal sealed class ResultsPage
 
         What each policy does in the {_scenarios.Count} scenarios of [`{_scenarioFolder}/`]({_scenarioLink}): files that anybody can read, change and play again. The balancer is the one that applications use, with its defaults unless a scenario sets something; only time, network and backends are made up. Unlike an application, which has {new RetryOptions().MaxAttempts} attempts of {NumberText.Seconds(new HttpBalancingOptions().AttemptTimeout.TotalSeconds)} each, a scenario that sets nothing has one attempt and no attempt timeout: it shows what policies do before retries hide it.
 
-        - **success**: the share of requests that were answered in time, rounded down. **mean, p50, p90, p99, p99.9**: how long a caller waited, in milliseconds: until the answer, the error, or until it gave up.
+        - **success**: the share of requests that were answered in time, rounded down; **failures** ended with an error or found no backend, **timeouts** were not answered in time. **mean, p50, p90, p99, p99.9**: how long a caller waited, in milliseconds: until the answer, the error, or until it gave up.
         - **retries**: attempts beyond the first of a request. **max/mean load**: attempts on the backend that had the most, divided by those on the average one.
         - What arrives in the warm-up is only in the charts over time.
 

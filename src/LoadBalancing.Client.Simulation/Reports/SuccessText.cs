@@ -8,7 +8,10 @@ internal static class SuccessText
     private const int Steps = 1000;
     private const int All = 100 * Steps;
 
-    public static string Create(RunSummary summary) => summary.Requests == 0 ? "–" : ThousandthsOf(summary) is var share && share == All ? "100 %" : string.Create(CultureInfo.InvariantCulture, $"{Percent(share):0.000} %");
+    public static string Create(RunSummary summary) =>
+        summary.Requests == 0 ? "–"
+        : summary.Successes == summary.Requests ? "100 %"
+        : string.Create(CultureInfo.InvariantCulture, $"{Percent(ThousandthsOf(summary)):0.000} %");
 
     /// <summary>Between two shares as they are written, in points, so that a line adds up.</summary>
     public static string Difference(RunSummary before, RunSummary after) => before.Requests == 0 || after.Requests == 0

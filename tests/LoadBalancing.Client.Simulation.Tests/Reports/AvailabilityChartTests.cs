@@ -16,7 +16,7 @@ public sealed class AvailabilityChartTests
     {
         Chart chart = Create("{ \"atSeconds\": 1, \"untilSeconds\": 2, \"down\": true }").ShouldNotBeNull();
 
-        chart.Description.ShouldMatch("^round_robin: circuit open once on one backend, first at 1[.]?[0-9]? s[.]$");
+        chart.Description.ShouldMatch("^round_robin: circuit open once on one backend in one client, first at 1[.]?[0-9]? s[.]$");
         Drawn.Parse(ChartSvg.CreateFile(chart)).Drawings("text").Select(text => text.Value).ShouldContain("a circuit open");
     }
 
