@@ -5,10 +5,10 @@ namespace LoadBalancing.Client.Simulation.Charts;
 /// <summary>Makes an SVG of a chart: one that fills its place in a page, or a file of its own.</summary>
 internal static class ChartSvg
 {
-    private const double FileWidth = 800;
+    private const double FileWidth = 640;
     private const double FileMargin = 16;
-    private const double FileLeft = 64;
-    private const double FileRight = 64;
+    private const double FileLeft = 56;
+    private const double FileRight = 84;
     private const double FileTitle = 36;
 
     /// <summary>For a page that has the styles of <see cref="ChartStyle"/>. It is as wide as the plot: labels reach into the space around it.</summary>

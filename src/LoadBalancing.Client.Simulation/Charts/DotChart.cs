@@ -63,7 +63,7 @@ internal static class DotChart
         yield return Svg.Element("line", ("x1", line), ("x2", Svg.Percent(places[present[^1]])), ("y1", y), ("y2", y), ("class", "track"));
         foreach (int kind in present)
         {
-            yield return Svg.At(places[kind], Svg.Element("path", ("d", Shapes[kind]), ("transform", $"translate(0 {y})"), ("class", $"halo {ChartStyle.FillOf(index)}")));
+            yield return Svg.At(places[kind], Svg.Element("path", ("d", Shapes[kind]), ("transform", $"translate(0 {y})"), ("class", $"halo {row.Style}")));
         }
 
         foreach (DotLabel label in DotLabel.CreateAll(kinds, row, places, present))

@@ -8,7 +8,7 @@ namespace LoadBalancing.Client.Simulation.Charts;
 internal readonly record struct DotLabel(double Place, string Text, string Anchor, string Style)
 {
     private const double PhoneWidth = 270;
-    private const double WindowWidth = 560;
+    private const double WindowWidth = 500;
     private const double LetterWidth = 6.3;
     private const double Gap = 8;
 

@@ -7,7 +7,7 @@ internal static class NamedText
 {
     /// <summary>How many letters fit a plot on a phone, and a plot in a window.</summary>
     private const int PhoneLetters = 39;
-    private const int WindowLetters = 100;
+    private const int WindowLetters = 84;
 
     /// <summary>Shorter than this, a name says nothing.</summary>
     private const int ShortestName = 9;

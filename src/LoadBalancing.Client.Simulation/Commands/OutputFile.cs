@@ -17,6 +17,33 @@ internal static class OutputFile
         }
     }
 
+    /// <summary>Looks for what can be seen before a run that takes its time.</summary>
+    /// <param name="option">Who asks for it.</param>
+    /// <param name="path">The file; <see langword="null"/> for none.</param>
+    /// <exception cref="ScenarioException">It cannot be written.</exception>
+    public static void Check(string option, string? path)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        if (path == "-")
+        {
+            throw new ScenarioException($"{option} -: must be a file");
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw new ScenarioException($"{option} {path}: is a folder; must be a file");
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new ScenarioException($"{option} {path}: cannot be written: there is no such folder");
+        }
+    }
+
     /// <exception cref="ScenarioException">It cannot be written.</exception>
     public static void Write(string path, string text)
     {

@@ -18,15 +18,16 @@ internal static class ResultsCommand
 
     private static void Run(string folder, string page, TextWriter output)
     {
-        // Everything is read before anything is played, and played before anything is written.
-        PlayedScenario[] scenarios = Play(Load(folder));
+        // Everything is read before anything is played, and played before any file is written; whether there is a folder to write to is seen before that takes its time.
+        (string Name, Scenario Scenario)[] files = Load(folder);
         string name = Path.GetFileNameWithoutExtension(page);
         string pageFolder = Path.GetDirectoryName(Path.GetFullPath(page))!;
+        OutputFile.CreateFolder(Path.Combine(pageFolder, name));
+        PlayedScenario[] scenarios = Play(files);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string text = new ResultsPage(scenarios, Path.GetFileName(full), Relative(pageFolder, full), Relative(Path.GetDirectoryName(full) ?? full, page)).Create();
         (string Path, string Text)[] charts = [.. scenarios.SelectMany(ResultsPage.CreateCharts).Select(chart => (Path.Combine(pageFolder, name, chart.FileName), ChartSvg.CreateFile(chart.Chart)))];
 
-        OutputFile.CreateFolder(Path.Combine(pageFolder, name));
         Array.ForEach(charts, chart => OutputFile.Write(chart.Path, chart.Text));
         OutputFile.Write(page, text);
         output.WriteLine(FormattableString.Invariant($"{page}: {scenarios.Length} scenarios, {charts.Length} charts"));

@@ -40,6 +40,8 @@ internal static class RunCommand
 
     private static void Run(string file, string[] policies, long? seed, string? json, string? html, TextWriter output)
     {
+        OutputFile.Check("--json", json);
+        OutputFile.Check("--html", html);
         Scenario scenario = Scenario.Load(file);
         if (seed is { } other)
         {

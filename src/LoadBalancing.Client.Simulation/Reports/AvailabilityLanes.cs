@@ -13,36 +13,42 @@ internal static class AvailabilityLanes
     /// <param name="scenario">What was played.</param>
     /// <param name="result">What happened.</param>
     /// <param name="time">The time axis.</param>
-    public static IReadOnlyList<Panel> CreatePanels(Scenario scenario, RunResult result, TimeFrame time)
+    public static IReadOnlyList<Panel> CreatePanels(Scenario scenario, RunResult result, TimeFrame time) =>
+        Absence.FindAll(scenario, result) is { Count: > 0 } absences ? [CreatePanel(scenario, result, time, Most, AbsenceText.DescribeCauses(absences))] : [];
+
+    /// <summary>A panel, which has no lane when no backend was ever out.</summary>
+    /// <param name="scenario">What was played.</param>
+    /// <param name="result">What happened.</param>
+    /// <param name="time">The time axis.</param>
+    /// <param name="most">How many lanes it has at most.</param>
+    /// <param name="title">What stands above.</param>
+    public static Panel CreatePanel(Scenario scenario, RunResult result, TimeFrame time, int most, string title)
     {
         Absence[] absences = [.. Absence.FindAll(scenario, result)];
         Dictionary<string, int> order = result.Backends.Select((backend, index) => (backend.Id, index)).ToDictionary(entry => entry.Id, entry => entry.index, StringComparer.Ordinal);
         absences = [.. absences.OrderBy(absence => order[absence.Backend]).ThenBy(absence => absence.Kind)];
         Dictionary<string, string> groups = result.Backends.ToDictionary(backend => backend.Id, backend => backend.Group, StringComparer.Ordinal);
         var byBackend = absences.GroupBy(absence => (Name: absence.Backend, Cause: CauseOf(absence))).ToArray();
-        var lanes = byBackend.Length <= Most ? byBackend : [.. absences.GroupBy(absence => (Name: groups[absence.Backend], Cause: CauseOf(absence)))];
-        if (lanes.Length == 0)
-        {
-            return [];
-        }
-
+        var lanes = byBackend.Length <= most ? byBackend : [.. absences.GroupBy(absence => (Name: groups[absence.Backend], Cause: CauseOf(absence)))];
         bool isByBackend = ReferenceEquals(lanes, byBackend);
         Dictionary<string, int> sizes = result.Backends.GroupBy(backend => backend.Group, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
-        return
-        [
-            LanePanel.Create(
-                "backends that were out",
-                string.Join("; ", Notes(lanes.Length, absences)),
-                time,
-                [.. lanes.Take(Most).Select(lane => CreateLane(lane.Key.Name, lane.Key.Cause, [.. lane], isByBackend ? 1 : sizes[lane.Key.Name], scenario.Plan.Clients, time.Duration))]),
-        ];
+        return LanePanel.Create(
+            title,
+            string.Join("; ", Notes(lanes.Length, most, absences)),
+            time,
+            [.. lanes.Take(most).Select(lane => CreateLane(lane.Key.Name, lane.Key.Cause, [.. lane], isByBackend ? 1 : sizes[lane.Key.Name], scenario.Plan.Clients, time.Duration))]);
     }
 
-    private static IEnumerable<string> Notes(int lanes, IReadOnlyList<Absence> absences)
+    private static IEnumerable<string> Notes(int lanes, int most, IReadOnlyList<Absence> absences)
     {
-        if (lanes > Most)
+        if (lanes == 0)
         {
-            yield return FormattableString.Invariant($"{Most} of {lanes}");
+            yield return "none";
+        }
+
+        if (lanes > most)
+        {
+            yield return FormattableString.Invariant($"{most} of {lanes}");
         }
 
         if (absences.Any(absence => absence.Kind == AbsenceKind.CircuitHalfOpen))

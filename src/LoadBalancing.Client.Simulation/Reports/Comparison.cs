@@ -2,7 +2,7 @@ using System.Text;
 
 namespace LoadBalancing.Client.Simulation.Reports;
 
-/// <summary>Two files of results side by side: a table for each policy that both have, or, where they have none in common, for the first of each, the second, and so on.</summary>
+/// <summary>Two files of results side by side: a table for each policy that both have, or, where each has only one, for these.</summary>
 internal static class Comparison
 {
     /// <summary>How shares are written is no format of a number.</summary>
@@ -11,7 +11,7 @@ internal static class Comparison
     private static readonly Line[] Lines =
     [
         new("requests", summary => summary.Requests, NumberText.Whole),
-        new("success rate", summary => summary.SuccessRate, Share),
+        new("success", summary => summary.SuccessRate, Share),
         new("failures", summary => summary.Failures, NumberText.Whole),
         new("timeouts", summary => summary.Timeouts, NumberText.Whole),
         new("retries", summary => summary.Retries, NumberText.Whole),
@@ -26,6 +26,7 @@ internal static class Comparison
 
     /// <param name="first">Its name and what is in it.</param>
     /// <param name="second">Its name and what is in it.</param>
+    /// <exception cref="ScenarioException">There is nothing to compare.</exception>
     public static string Create((string Name, IReadOnlyList<RunSummary> Summaries) first, (string Name, IReadOnlyList<RunSummary> Summaries) second)
     {
         (RunSummary A, RunSummary B)[] pairs =
@@ -34,7 +35,9 @@ internal static class Comparison
         ];
         if (pairs.Length == 0)
         {
-            pairs = [.. first.Summaries.Zip(second.Summaries)];
+            pairs = (first.Summaries, second.Summaries) is ([var a], [var b])
+                ? [(a, b)]
+                : throw new ScenarioException($"{first.Name} and {second.Name}: no policy in common: {Names(first.Summaries)} and {Names(second.Summaries)}; must have one, or each only one policy");
         }
 
         StringBuilder text = new();
@@ -43,9 +46,24 @@ internal static class Comparison
             text.Append(CreateTable(a, b, first.Name, second.Name)).AppendLine();
         }
 
+        if (FindDifference(pairs) is { } difference)
+        {
+            text.AppendLine(difference).AppendLine();
+        }
+
         RunSummary[] alone = [.. first.Summaries.Concat(second.Summaries).Where(summary => !Array.Exists(pairs, pair => ReferenceEquals(pair.A, summary) || ReferenceEquals(pair.B, summary)))];
         return alone.Length == 0 ? text.ToString() : text.Append("Only in one of them: ").AppendJoin(", ", alone.Select(summary => summary.Policy)).AppendLine().ToString();
     }
+
+    private static string Names(IReadOnlyList<RunSummary> summaries) => summaries.Count == 0 ? "none" : string.Join(", ", summaries.Select(summary => summary.Policy));
+
+    /// <summary>A sign that the files are not about the same traffic: what differs then is not the policy's doing.</summary>
+    private static string? FindDifference((RunSummary A, RunSummary B)[] pairs) =>
+        Array.Exists(pairs, pair => !pair.A.PerBackend.Select(backend => backend.Id).SequenceEqual(pair.B.PerBackend.Select(backend => backend.Id), StringComparer.Ordinal))
+            ? "The backends are not the same: these are runs of different scenarios."
+            : Array.Exists(pairs, pair => pair.A.Requests != pair.B.Requests)
+                ? "The numbers of requests differ: these are runs of different scenarios, or with different seeds."
+                : null;
 
     private static TextTable CreateTable(RunSummary a, RunSummary b, string first, string second)
     {
@@ -69,7 +87,7 @@ internal static class Comparison
         {
             (double before, double after) = (Read(a), Read(b));
             return Format == Share
-                ? [Name, NumberText.Percent(before), NumberText.Percent(after), $"{NumberText.Difference(100 * (after - before), NumberText.TwoDigits)} points", ""]
+                ? [Name, SuccessText.Create(a), SuccessText.Create(b), SuccessText.Difference(a, b), ""]
                 : [Name, NumberText.Format(before, Format), NumberText.Format(after, Format), NumberText.Difference(after - before, Format), before == 0 ? "" : $"{NumberText.Difference(100 * (after - before) / before, "0.0")} %"];
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LoadBalancing.Client.Simulation.Reports;
@@ -15,6 +16,13 @@ internal static class ConsoleReport
         }
 
         text.AppendLine();
+        foreach (string sentence in SetupText.DescribePlainly(scenario.Plan))
+        {
+            text.AppendLine(sentence);
+        }
+
+        string warmUp = scenario.Plan.WarmUp > 0 ? $" What arrives in the first {NumberText.Seconds(scenario.Plan.WarmUp)} does not count." : "";
+        text.AppendLine(CultureInfo.InvariantCulture, $"Seed {scenario.Seed}.{warmUp}").AppendLine();
         text.Append(CreateTable(results)).AppendLine();
         text.AppendLine("Share of attempts").AppendLine().Append(CreateShares(results));
         string[] notices = [.. results.SelectMany(result => result.Notices).Distinct(StringComparer.Ordinal)];
@@ -28,23 +36,10 @@ internal static class ConsoleReport
 
     private static TextTable CreateTable(IReadOnlyList<RunResult> results)
     {
-        TextTable table = new("policy", "requests", "success", "failures", "timeouts", "retries", "mean ms", "p50", "p90", "p99", "p99.9", "max", "max/mean load");
+        TextTable table = new(["policy", .. SummaryColumn.All.Select(column => column.Name)]);
         foreach (RunSummary summary in results.Select(result => result.Summary))
         {
-            table.Add(
-                summary.Policy,
-                NumberText.Count(summary.Requests),
-                NumberText.Percent(summary.SuccessRate),
-                NumberText.Count(summary.Failures),
-                NumberText.Count(summary.Timeouts),
-                NumberText.Count(summary.Retries),
-                NumberText.Milliseconds(summary.MeanMs),
-                NumberText.Milliseconds(summary.P50Ms),
-                NumberText.Milliseconds(summary.P90Ms),
-                NumberText.Milliseconds(summary.P99Ms),
-                NumberText.Milliseconds(summary.P999Ms),
-                NumberText.Milliseconds(summary.MaxMs),
-                NumberText.Decimal(summary.MaxOverMeanLoad));
+            table.Add([summary.Policy, .. SummaryColumn.All.Select(column => column.Write(summary))]);
         }
 
         return table;

@@ -14,7 +14,7 @@ internal static class HtmlFigure
         Html.Element("figcaption", caption),
         chart.Legend.Count == 0 ? null : Html.Element("ul.legend", chart.Legend.Select(CreateEntry)),
         Html.Element("div.plot", ChartSvg.CreateInline(chart, id)),
-        Html.Element("details", Html.Element("summary", "In figures"), chart.Tables.Select(CreateTable)));
+        Html.Element("details", Html.Element("summary", "Data table"), chart.Tables.Select(CreateTable)));
 
     private static XElement CreateEntry(LegendEntry entry)
     {

@@ -36,8 +36,8 @@ internal static class HtmlReport
             "latency",
             $"By the time at which requests arrived: the solid line is p99, the dotted one p50.{(results.Count > 1 ? " All policies have the same scale." : "")}{Shading(scenario, results)}"));
         yield return OutcomeChart.Create(scenario, results) is { } outcomes
-            ? CreateSection("What failed or came too late", HtmlFigure.Create(outcomes, "outcomes", "The share of the requests that arrived in each moment which failed, and which timed out; the rest was answered in time."))
-            : CreateSection("What failed or came too late", Html.Element("p", "Nothing: every request was answered in time."));
+            ? CreateSection("Failures and timeouts", HtmlFigure.Create(outcomes, "outcomes", "The share of the requests that arrived in each moment which ended with an error, and which were not answered in time."))
+            : CreateSection("Failures and timeouts", Html.Element("p", "None: every request was answered in time."));
     }
 
     private static XElement CreatePolicy(Scenario scenario, RunResult result, int index)
@@ -54,7 +54,7 @@ internal static class HtmlReport
     {
         string absences = AbsenceText.Describe(scenario, result);
         string ranges = BackendLine.CreateAll(result.Backends).Any(line => line.Indexes.Count > 1) ? " Lines are means over the backends of a group; the shade around a line goes from the lowest of them to the highest." : "";
-        return $"In flight is what a backend works on, and what waits for it.{ranges} {(absences.Length == 0 ? "No backend was out at any time." : absences)}";
+        return $"In flight is what a backend works on, and what waits for it.{ranges} {(absences.Length == 0 ? "No circuit was open and no backend ejected at any time." : absences)}";
     }
 
     private static XElement CreateSection(string title, XElement content) => Html.Element("section", Html.Element("h2", title), content);

@@ -10,13 +10,14 @@ internal static class HtmlSummary
         Html.Element("h1", scenario.Name),
         scenario.Description is { } description ? Html.Element("p.lead", description) : null,
         Html.Element("p.facts", string.Join(" · ", Facts(scenario, results))),
+        Html.Element("p.facts", string.Join(' ', SetupText.DescribePlainly(scenario.Plan))),
         Html.Element("ul.verdicts", results.Select((result, index) => Html.Element(
             "li",
             Html.Element("a", Html.Attribute("href", FormattableString.Invariant($"#policy-{index}")), Html.Element("b", Html.Policy(result.Summary.Policy))),
             " ",
             Verdict.Create(scenario, result, results)))),
         CreateTable([.. results.Select(result => result.Summary)]),
-        Html.Element("p.note", "Latency is what callers waited, whether they were answered, got an error or gave up. Busiest / mean: the attempts on the backend that had the most, divided by those on the average one."),
+        Html.Element("p.note", "Success: answered in time, rounded down. Failures: ended with an error, or found no backend. Timeouts: not answered in time. Latency is what callers waited, whether they were answered, got an error or gave up. Max/mean load: the attempts on the backend that had the most, divided by those on the average one."),
         results.SelectMany(result => result.Notices).Distinct(StringComparer.Ordinal).Select(notice => Html.Element("p.notice", notice)));
 
     private static IEnumerable<string> Facts(Scenario scenario, IReadOnlyList<RunResult> results)
@@ -26,8 +27,6 @@ internal static class HtmlSummary
             ? $"{NumberText.Seconds(scenario.Plan.Duration)}, of which the first {NumberText.Seconds(scenario.Plan.WarmUp)} are warm-up and not counted"
             : NumberText.Seconds(scenario.Plan.Duration);
         yield return Count(results[0].Backends.Count, "backend");
-        yield return Count(scenario.Plan.Clients, "client");
-        yield return $"{NumberText.Short(scenario.Plan.Arrivals.Rates[0].PerSecond)} requests/s";
         yield return $"in time is within {NumberText.Seconds(scenario.Plan.Timeout)}";
     }
 
@@ -48,7 +47,7 @@ internal static class HtmlSummary
 
     private static XElement CreateCell(SummaryColumn column, RunSummary summary, IReadOnlyList<RunSummary> all)
     {
-        string value = column.Write(column.Read(summary));
+        string value = column.Write(summary);
         return column.IsBest(summary, all)
             ? Html.Element("td.best", Html.Attribute("data-label", column.Name), Html.Element("b", value), Html.Element("small", " best"))
             : Html.Element("td", Html.Attribute("data-label", column.Name), value);

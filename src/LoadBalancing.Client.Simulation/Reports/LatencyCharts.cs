@@ -14,11 +14,12 @@ internal static class LatencyCharts
     public static Chart CreatePercentiles(IReadOnlyList<RunResult> results)
     {
         RunSummary[] summaries = [.. results.Select(result => result.Summary)];
+        IReadOnlyList<int> colours = PolicyColours.Assign([.. summaries.Select(summary => summary.Policy)]);
         var chart = DotChart.Create(
             "Latency percentiles by policy",
             string.Join(' ', summaries.Select(Describe)),
             Percentiles,
-            [.. summaries.Select(CreateRow)],
+            [.. summaries.Select((summary, index) => CreateRow(summary, colours[index]))],
             Axis.ForLatencies("latency, ms", summaries.SelectMany(PercentilesOf)));
         return chart with
         {
@@ -30,12 +31,13 @@ internal static class LatencyCharts
     public static Chart CreateOverTime(Scenario scenario, IReadOnlyList<RunResult> results)
     {
         TimeFrame time = TimeFrames.Create(scenario, results);
+        IReadOnlyList<int> colours = PolicyColours.Assign([.. results.Select(result => result.Summary.Policy)]);
         var axis = Axis.ForLatencies("ms", results.SelectMany(result => result.Intervals).SelectMany(interval => new[] { interval.P50Ms, interval.P99Ms }), steps: 2);
         var chart = TimeChart.Create(
             "Latency over time by policy",
             string.Join(' ', results.Select(DescribeOverTime)),
             time,
-            [.. results.Select((result, index) => CreatePanel(result, index, time, axis)), .. ScenarioLanes.CreatePanels(scenario, time)]);
+            [.. results.Select((result, index) => CreatePanel(result, colours[index], time, axis)), .. ScenarioLanes.CreatePanels(scenario, time)]);
         return chart with
         {
             Legend = [new LegendEntry("p99", "line key-line d0"), new LegendEntry("p50", FormattableString.Invariant($"line key-line d{Dotted}"))],
@@ -54,13 +56,13 @@ internal static class LatencyCharts
             ]),
         ]);
 
-    private static DotRow CreateRow(RunSummary summary)
+    private static DotRow CreateRow(RunSummary summary, int colour)
     {
         double[] values = PercentilesOf(summary);
-        return new DotRow(summary.Policy, summary.Requests == 0 ? [.. values.Select(_ => double.NaN)] : values, [.. values.Select(NumberText.Short)]);
+        return new DotRow(summary.Policy, ChartStyle.FillOf(colour), summary.Requests == 0 ? [.. values.Select(_ => double.NaN)] : values, [.. values.Select(NumberText.Short)]);
     }
 
-    private static Panel CreatePanel(RunResult result, int index, TimeFrame time, Axis axis)
+    private static Panel CreatePanel(RunResult result, int colour, TimeFrame time, Axis axis)
     {
         double[] median = LatenciesOf(result, interval => interval.P50Ms);
         double[] high = LatenciesOf(result, interval => interval.P99Ms);
@@ -70,8 +72,8 @@ internal static class LatencyCharts
             PanelHeight,
             time,
             axis,
-            [new LineSeries("p99", ChartStyle.LineOf(index, dashes: 0), high), new LineSeries("p50", ChartStyle.LineOf(index, Dotted), median)],
-            new Band($"range {ChartStyle.FillOf(index)}", high, median));
+            [new LineSeries("p99", ChartStyle.LineOf(colour, dashes: 0), high), new LineSeries("p50", ChartStyle.LineOf(colour, Dotted), median)],
+            new Band($"range {ChartStyle.FillOf(colour)}", high, median));
     }
 
     /// <summary>Without a value where no request arrived.</summary>

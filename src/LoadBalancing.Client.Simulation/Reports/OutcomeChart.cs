@@ -9,8 +9,8 @@ internal static class OutcomeChart
 
     private static readonly Kind[] Kinds =
     [
-        new("failed", "line failed d0", "range failed-area", interval => interval.Failures),
-        new("timed out", "line late d2", "range late-area", interval => interval.Timeouts),
+        new("failures", "line failed d0", "range failed-area", interval => interval.Failures),
+        new("timeouts", "line late d2", "range late-area", interval => interval.Timeouts),
     ];
 
     /// <returns><see langword="null"/> when every request of every policy was answered in time: that is said in a word.</returns>
@@ -49,12 +49,12 @@ internal static class OutcomeChart
         [.. result.Intervals.Select(interval => interval.Requests == 0 ? double.NaN : 100.0 * read(interval) / interval.Requests)];
 
     private static string Describe(RunResult result) => string.Concat(
-        $"{result.Summary.Policy}: {NumberText.Percent(result.Summary.SuccessRate)} of the requests that count were answered in time, ",
-        $"{NumberText.Count(result.Summary.Failures)} failed and {NumberText.Count(result.Summary.Timeouts)} timed out.");
+        $"{result.Summary.Policy}: success {SuccessText.Create(result.Summary)}, ",
+        $"failures {NumberText.Count(result.Summary.Failures)}, timeouts {NumberText.Count(result.Summary.Timeouts)}.");
 
     private static ChartTable CreateTable(IReadOnlyList<RunResult> results) => new(
         "Requests by the time at which they arrived",
-        ["from", .. results.SelectMany(result => new[] { $"{result.Summary.Policy} answered in time", "failed", "timed out" })],
+        ["from", .. results.SelectMany(result => new[] { $"{result.Summary.Policy} successes", "failures", "timeouts" })],
         [
             .. results[0].Intervals.Select((interval, index) => (IReadOnlyList<string>)
             [

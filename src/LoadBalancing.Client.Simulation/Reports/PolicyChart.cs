@@ -2,7 +2,7 @@ using LoadBalancing.Client.Simulation.Charts;
 
 namespace LoadBalancing.Client.Simulation.Reports;
 
-/// <summary>What one policy did: who got how much, who was how busy, and who was out, all over one time axis.</summary>
+/// <summary>What one policy did: who got how much, who was how busy, and who was taken out, all over one time axis.</summary>
 internal static class PolicyChart
 {
     private const double PanelHeight = 110;

@@ -33,7 +33,7 @@ internal static class PolicyTables
         if (absences.Count > 0)
         {
             yield return new ChartTable(
-                absences.Count <= MostAbsences ? "Backends that were out" : FormattableString.Invariant($"Backends that were out: the first {MostAbsences} of {absences.Count} times"),
+                absences.Count <= MostAbsences ? "Backends that were taken out" : FormattableString.Invariant($"Backends that were taken out: the first {MostAbsences} of {absences.Count} times"),
                 ["backend", "why", "client", "from", "until"],
                 [
                     .. absences.Take(MostAbsences).Select(absence => (IReadOnlyList<string>)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Simulation.Charts;
 
 namespace LoadBalancing.Client.Simulation.Reports;
@@ -30,6 +31,10 @@ internal sealed class ResultsPage
     public static IEnumerable<(string FileName, Chart Chart)> CreateCharts(PlayedScenario played)
     {
         yield return ($"{played.Name}-latency.svg", LatencyCharts.CreatePercentiles(played.Results));
+        if (AvailabilityChart.Create(played.Scenario, played.Results) is { } availability)
+        {
+            yield return ($"{played.Name}-availability.svg", availability);
+        }
 
         // Where nothing happens, each moment is like any other.
         if (Happenings.Find(played.Scenario.Plan).Count == 0)
@@ -57,15 +62,18 @@ internal sealed class ResultsPage
 
         It has the defaults of an application but for two: **no retries and no attempt timeout**, unless a scenario sets them (an application has three attempts, and 10 s for each). With three attempts several of these situations would cost no request; without, one sees what policy and circuit breaker do by themselves.
 
-        - **success**: the share of requests that were answered in time, rounded down. **mean, p50, p99, p99.9**: how long a caller waited, in milliseconds: until the answer, the error, or until it gave up.
+        - **success**: the share of requests that were answered in time, rounded down; **failures** ended with an error or found no backend, **timeouts** were not answered in time. **mean, p50, p90, p99, p99.9**: how long a caller waited, in milliseconds: until the answer, the error, or until it gave up.
         - **retries**: attempts beyond the first of a request. **max/mean load**: attempts on the backend that had the most, divided by those on the average one.
         - What arrives in the warm-up is only in the charts over time.
 
         Written by `lb-sim results {_scenarioFolder} {_path}`, which writes the same again, since the same seed gives the same numbers. In a copy of the source, `lb-sim` is `dotnet run -c Release --project src/LoadBalancing.Client.Simulation --`.
         Only where a processor or an operating system rounds the last digit of a logarithm otherwise, figures may differ as they do between seeds.
 
-        {string.Join("\n", _scenarios.Select(played => $"- [{played.Name}](#{Anchor(played.Name)})"))}
+        ## Overview
 
+        Success, and below it p99; the highest success of a row in bold where they differ. Policies that only one scenario has are in its section.
+
+        {ResultsMatrix.Create(_scenarios, name => $"[{name}](#{Anchor(name)})")}
         """.ReplaceLineEndings("\n");
 
     private string CreateSection(PlayedScenario played)
@@ -78,7 +86,7 @@ internal sealed class ResultsPage
         }
 
         text.Append(SetupText.Describe(played.Scenario.Plan)).Append("\n\n");
-        text.Append("| policy | success | mean | p50 | p99 | p99.9 | retries | max/mean load |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
+        text.Append("| policy | success | mean | p50 | p90 | p99 | p99.9 | retries | max/mean load |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (RunSummary summary in played.Results.Select(result => result.Summary))
         {
             text.Append("| ").AppendJoin(" | ", CreateCells(summary)).Append(" |\n");
@@ -106,19 +114,15 @@ internal sealed class ResultsPage
     private static string[] CreateCells(RunSummary summary) =>
     [
         $"`{summary.Policy}`",
-        FormatSuccess(summary),
+        SuccessText.Create(summary),
         NumberText.Short(summary.MeanMs),
         NumberText.Short(summary.P50Ms),
+        NumberText.Short(summary.P90Ms),
         NumberText.Short(summary.P99Ms),
         NumberText.Short(summary.P999Ms),
         NumberText.Count(summary.Retries),
         NumberText.Decimal(summary.MaxOverMeanLoad),
     ];
-
-    /// <summary>Rounded down: 100 % is said only where nothing was lost.</summary>
-    private static string FormatSuccess(RunSummary summary) => summary.Requests == 0
-        ? "–"
-        : summary.Successes == summary.Requests ? "100 %" : string.Create(CultureInfo.InvariantCulture, $"{(100_000 * summary.Successes / summary.Requests) / 1000m:0.000} %");
 
     /// <summary>A file that is called like another one with or without something.</summary>
     private static bool IsVariation(string name, string of) => name.StartsWith(of + "-with", StringComparison.Ordinal);

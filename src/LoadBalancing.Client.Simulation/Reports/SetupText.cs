@@ -1,3 +1,5 @@
+using System.Globalization;
+using LoadBalancing.Client.Http.Resilience;
 using LoadBalancing.Client.Simulation.Scenarios;
 using LoadBalancing.Client.Simulation.Traffic;
 
@@ -8,16 +10,25 @@ internal static class SetupText
 {
     private const double MsPerSecond = 1000;
 
-    public static string Describe(ScenarioPlan plan)
+    /// <summary>More than these nobody reads.</summary>
+    private const int MostGroups = 12;
+
+    /// <summary>The same without marks, a sentence each.</summary>
+    public static IReadOnlyList<string> DescribePlainly(ScenarioPlan plan) => [.. CreateSentences(plan).Select(sentence => sentence.Replace('`', '\''))];
+
+    public static string Describe(ScenarioPlan plan) => string.Join(' ', CreateSentences(plan));
+
+    private static IEnumerable<string> CreateSentences(ScenarioPlan plan)
     {
         string[] sentences =
         [
-            .. plan.Groups.Select(DescribeGroup),
+            .. plan.Groups.Take(MostGroups).Select(DescribeGroup),
+            .. plan.Groups.Count <= MostGroups ? [] : (string[])[$"{NumberText.Count(plan.Groups.Skip(MostGroups).Sum(group => group.Ids.Count))} more backends"],
             DescribeTraffic(plan),
             DescribeCaller(plan),
             .. DescribeSettings(plan.Balancer),
         ];
-        return string.Join(' ', sentences.Select(sentence => sentence + "."));
+        return sentences.Select(sentence => sentence + ".");
     }
 
     private static string DescribeGroup(BackendGroup group)
@@ -80,8 +91,18 @@ internal static class SetupText
         string clients = plan.Clients == 1 ? "One client" : $"{NumberText.Count(plan.Clients)} clients";
         string zones = plan.ClientLocalities.Count == 0 ? "" : $" (in turn in zone {string.Join(", ", plan.ClientLocalities.Select(locality => locality.Zone))})";
         string gives = plan.Clients == 1 ? "gives" : "give";
-        string attempts = plan.Attempts is { } some && some > 1 ? FormattableString.Invariant($", and up to {some} attempts") : "";
-        return $"{clients}{zones}, which {gives} a request {NumberText.Seconds(plan.Timeout)}{attempts}";
+        return $"{clients}{zones}, which {gives} a request {NumberText.Seconds(plan.Timeout)} and {DescribeAttempts(plan)}";
+    }
+
+    private static string DescribeAttempts(ScenarioPlan plan)
+    {
+        const string retry = nameof(HttpBalancingOptions.Retry);
+        const string hedging = nameof(HttpBalancingOptions.Hedging);
+        string? attempts = plan.Attempts?.ToString(CultureInfo.InvariantCulture)
+            ?? (plan.Balancer.IsSet(retry) ? plan.Balancer.Values.GetValueOrDefault($"{retry}:{nameof(RetryOptions.MaxAttempts)}") ?? new RetryOptions().MaxAttempts.ToString(CultureInfo.InvariantCulture) : null);
+        return attempts is null or "1" || plan.Balancer.IsTurnedOff(retry)
+            ? plan.Balancer.IsSet(hedging) && !plan.Balancer.IsTurnedOff(hedging) ? "one attempt with its hedges" : "one attempt"
+            : $"up to {attempts} attempts";
     }
 
     private static IEnumerable<string> DescribeSettings(BalancerSection balancer) => balancer.Values.Count == 0

@@ -15,25 +15,24 @@ internal static class Verdict
         {
             0 => "answered no request in time",
             var successes when successes == summary.Requests => "answered every request in time",
-            _ => $"answered {Share(summary)} of the requests in time",
+            _ => $"answered {SuccessText.Create(summary)} of the requests in time ({Lost(summary)})",
         };
         return $"{answered}{Rank(summary, [.. all.Select(each => each.Summary)])}; half took up to {NumberText.Short(summary.P50Ms)} ms, 99 of 100 up to {NumberText.Short(summary.P99Ms)} ms. {AbsenceText.Describe(scenario, result)}".TrimEnd();
     }
 
-    /// <summary>Not all that rounds to all is all, and not all that rounds to none is none.</summary>
-    private static string Share(RunSummary summary) => summary.SuccessRate switch
-    {
-        > 0.99995 => "more than 99.99 %",
-        < 0.00005 => "less than 0.01 %",
-        var share => NumberText.Percent(share),
-    };
+    private static string Lost(RunSummary summary) => string.Join(", ", new[] { Count(summary.Failures, "failure"), Count(summary.Timeouts, "timeout") }.Where(text => text.Length > 0));
 
+    private static string Count(long count, string what) => count == 0 ? "" : $"{NumberText.Count(count)} {what}{(count == 1 ? "" : "s")}";
+
+    /// <summary>By what was lost, not by what is written: shares of large numbers look alike.</summary>
     private static string Rank(RunSummary summary, IReadOnlyList<RunSummary> all)
     {
-        string[] rates = [.. all.Where(each => each.Requests > 0).OrderByDescending(each => each.SuccessRate).Select(Share).Distinct(StringComparer.Ordinal)];
-        return rates.Length < 2 ? ""
-            : Share(summary) == rates[0] ? ", the most of all"
-            : Share(summary) == rates[^1] ? ", the fewest of all"
+        double[] shares = [.. all.Where(each => each.Requests > 0).Select(ShareOf)];
+        return shares.Max() == shares.Min() ? ""
+            : ShareOf(summary) == shares.Max() ? ", the most of all"
+            : ShareOf(summary) == shares.Min() ? ", the fewest of all"
             : "";
     }
+
+    private static double ShareOf(RunSummary summary) => summary.Successes / (double)summary.Requests;
 }

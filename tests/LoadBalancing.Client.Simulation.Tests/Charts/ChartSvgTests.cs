@@ -27,7 +27,7 @@ public sealed class ChartSvgTests
     {
         const string evil = "<script>alert(1)</script>\"'&\u0001\ud800";
         var chart = TimeChart.Create(evil, evil, Time, [LinePanel.Create(evil, evil, 50, Time, Axis.FromZero(evil, 1), [new LineSeries(evil, ChartStyle.LineOf(0), [1, 1, 1, 1])]), LanePanel.Create(evil, evil, Time, [new Lane(evil, evil, [])])]);
-        var dots = DotChart.Create(evil, evil, [evil], [new DotRow(evil, [1], [evil])], Axis.FromZero(evil, 1));
+        var dots = DotChart.Create(evil, evil, [evil], [new DotRow(evil, ChartStyle.FillOf(0), [1], [evil])], Axis.FromZero(evil, 1));
 
         foreach (XElement root in new[] { chart, dots }.Select(each => Drawn.Parse(ChartSvg.CreateFile(each))))
         {
@@ -62,10 +62,21 @@ public sealed class ChartSvgTests
         root.Styled("second").ShouldHaveSingleItem().Attribute("d")!.Value.ShouldBe("M0 11H250v-2.75H0ZM250 5.5H500v-2.75H250ZM500 11H1000v-2.75H500Z");
     }
 
+    /// <summary>Changes that nobody can see would only make the file larger.</summary>
+    [Fact]
+    public void LanePanel_StepsOfOneHeight_AreOneBar()
+    {
+        Lane lane = new("a", "circuit", [new LanePart("first", [(0, 1), (1, 0.999), (2, 1), (3, 0.5)])]);
+
+        XElement root = Drawn.Parse(ChartSvg.CreateFile(TimeChart.Create("t", "d", Time, [LanePanel.Create("lanes", "", Time, [lane])])));
+
+        root.Styled("first").ShouldHaveSingleItem().Attribute("d")!.Value.ShouldBe("M0 11H750v-11H0ZM750 11H1000v-5.5H750Z");
+    }
+
     [Fact]
     public void DotChart_RowWithoutValues_SaysSo()
     {
-        var chart = DotChart.Create("t", "d", ["p50", "p99"], [new DotRow("a", [double.NaN, double.NaN], ["0", "0"]), new DotRow("b", [1, 2], ["1", "2"])], Axis.FromZero("x", 2));
+        var chart = DotChart.Create("t", "d", ["p50", "p99"], [new DotRow("a", ChartStyle.FillOf(0), [double.NaN, double.NaN], ["0", "0"]), new DotRow("b", ChartStyle.FillOf(1), [1, 2], ["1", "2"])], Axis.FromZero("x", 2));
 
         XElement root = Drawn.Parse(ChartSvg.CreateFile(chart));
 

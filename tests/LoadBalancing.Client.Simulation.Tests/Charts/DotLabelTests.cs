@@ -24,5 +24,5 @@ public sealed class DotLabelTests
 
     private static string Texts(string style, params double[] places) => string.Join(", ", Create(places).Where(label => label.Style == style).Select(label => label.Text));
 
-    private static DotLabel[] Create(params double[] places) => [.. DotLabel.CreateAll(Kinds, new DotRow("x", places, ["1", "2", "3", "4"]), places, [0, 1, 2, 3])];
+    private static DotLabel[] Create(params double[] places) => [.. DotLabel.CreateAll(Kinds, new DotRow("x", "", places, ["1", "2", "3", "4"]), places, [0, 1, 2, 3])];
 }

@@ -70,6 +70,21 @@ public sealed class CommandTests : IDisposable
         _output.ToString().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("--html", "missing/out", "out: cannot be written: there is no such folder")]
+    [InlineData("--json", ".", ".: is a folder; must be a file")]
+    [InlineData("--json", "-", "--json -: must be a file")]
+    public void Run_FileThatCannotBe_IsSaidBeforeTheRun(string option, string path, string problem)
+    {
+        // A day of traffic would not be over before this test is.
+        string scenario = Write("a.json", Scenario.Replace("\"durationSeconds\": 10", "\"durationSeconds\": 86400", StringComparison.Ordinal));
+
+        Call("run", scenario, option, path == "-" ? path : File(path)).ShouldBe(2);
+
+        _error.ToString().Trim().ShouldEndWith(problem);
+        _output.ToString().ShouldBeEmpty();
+    }
+
     [Fact]
     public void Run_Twice_WritesTheSameBytes()
     {
@@ -144,7 +159,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Compare_NoPolicyInCommon_ShowsTheFirstBesideTheFirst()
+    public void Compare_OnePolicyEach_ShowsThemSideBySide()
     {
         string scenario = Write("scenario.json", Scenario);
         Call("run", scenario, "--policy", "round_robin", "--json", File("a.json"));
@@ -155,6 +170,33 @@ public sealed class CommandTests : IDisposable
 
         _output.ToString().Split('\n')[0].ShouldContain("round_robin (");
         _output.ToString().Split('\n')[0].ShouldContain("random (");
+    }
+
+    [Fact]
+    public void Compare_NoPolicyInCommon_IsOneLineAndExitCode2()
+    {
+        string scenario = Write("scenario.json", Scenario);
+        Call("run", scenario, "--policy", "round_robin,least_request", "--json", File("a.json"));
+        Call("run", scenario, "--policy", "random", "--json", File("b.json"));
+
+        Call("compare", File("a.json"), File("b.json")).ShouldBe(2);
+
+        _error.ToString().Trim().ShouldBe("a.json and b.json: no policy in common: round_robin, least_request and random; must have one, or each only one policy");
+    }
+
+    [Theory]
+    [InlineData("", "", null)]
+    [InlineData("\"ratePerSecond\": 200", "\"ratePerSecond\": 201", "The numbers of requests differ: these are runs of different scenarios, or with different seeds.")]
+    [InlineData("\"count\": 3", "\"count\": 4", "The backends are not the same: these are runs of different scenarios.")]
+    public void Compare_OtherTraffic_SaysSo(string what, string other, string? warning)
+    {
+        Call("run", Write("scenario.json", Scenario), "--json", File("a.json"));
+        Call("run", Write("other.json", what.Length == 0 ? Scenario : Scenario.Replace(what, other, StringComparison.Ordinal)), "--json", File("b.json"));
+        _output.GetStringBuilder().Clear();
+
+        Call("compare", File("a.json"), File("b.json")).ShouldBe(0);
+
+        _output.ToString().Split(Environment.NewLine).FirstOrDefault(line => line.StartsWith("The ", StringComparison.Ordinal)).ShouldBe(warning);
     }
 
     [Fact]

@@ -14,7 +14,11 @@ public sealed class SummaryColumnTests
     public void IsBest_NoRequests_IsNeverBest() => Best("mean ms", Create(0) with { Requests = 0 }, Create(12), Create(13)).ShouldBe([false, true, false]);
 
     [Fact]
-    public void IsBest_HighestIsBest_MarksTheHighest() => Best("answered in time", Create(1) with { SuccessRate = 0.5 }, Create(1) with { SuccessRate = 0.75 }).ShouldBe([false, true]);
+    public void IsBest_HighestIsBest_MarksTheHighest() => Best("success", Create(1) with { Successes = 3 }, Create(1) with { Successes = 4 }).ShouldBe([false, true]);
+
+    /// <summary>All three are written as 99.999 %.</summary>
+    [Fact]
+    public void IsBest_OneMoreLost_IsNotTheBest() => Best("success", Large(lost: 4), Large(lost: 3), Large(lost: 3)).ShouldBe([false, true, true]);
 
     [Fact]
     public void IsBest_NeitherIsBetter_MarksNone() => Best("retries", Create(1) with { Retries = 2 }, Create(1)).ShouldBe([false, false]);
@@ -24,6 +28,8 @@ public sealed class SummaryColumnTests
         SummaryColumn column = SummaryColumn.All.Single(column => column.Name == name);
         return [.. summaries.Select(summary => column.IsBest(summary, summaries))];
     }
+
+    private static RunSummary Large(int lost) => Create(1) with { Requests = 1_000_000, Successes = 1_000_000 - lost };
 
     private static RunSummary Create(double mean) => new()
     {
