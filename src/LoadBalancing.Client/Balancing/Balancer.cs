@@ -388,6 +388,12 @@ public sealed class Balancer : IAsyncDisposable, IDisposable
         bool failsOpen = (choice.Reasons & PickReasons.FailOpen) != 0;
         if (choice.Backend.TryAcquire(out Admission admission, failsOpen))
         {
+            if (failsOpen && choice.Backend.CircuitOfBreaker == CircuitState.Open)
+            {
+                // The view may have nobody else where the balancer has.
+                choice.Backend.IsTriedAsSuspect = true;
+            }
+
             refusal = AdmissionRefusal.None;
             Begin(choice.Backend, admission, choice.Reasons, out lease);
             return true;

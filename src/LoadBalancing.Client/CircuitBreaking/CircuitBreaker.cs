@@ -22,6 +22,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
     private long _successes;
     private int _since;
     private int _breaks;
+    private bool _hasEndedEarly;
     private long _halfOpenAt;
 
     public override void OnFailure(in AttemptReport report)
@@ -72,6 +73,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
                 return;
             }
 
+            _hasEndedEarly = false;
             HalfOpen("its break is over");
         }
 
@@ -79,17 +81,20 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
     }
 
     /// <summary>Ends a break before its time. If the trial fails, the next break is as long as this one was to be.</summary>
-    public void EndBreak(string cause)
+    /// <returns>Whether there was one.</returns>
+    public bool EndBreak(string cause)
     {
         lock (_gate)
         {
             if (backend.CircuitOfBreaker != CircuitState.Open)
             {
-                return;
+                return false;
             }
 
             _breaks--;
+            _hasEndedEarly = true;
             HalfOpen(cause);
+            return true;
         }
     }
 
@@ -198,21 +203,22 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
     private void Close(int era)
     {
-        bool wasOpen = false;
+        bool isSign = false;
         lock (_gate)
         {
             // Only if it is still the state in which they were counted.
             if (era >= _since)
             {
-                wasOpen = backend.CircuitOfBreaker == CircuitState.Open;
+                // It was used because nobody else was left, or is one of those whose break ended early since such a one works. Asked first: when it is closed, it is not alone any more.
+                isSign = backend.CircuitOfBreaker == CircuitState.Open || (backend.StandingReasons & PickReasons.FailOpen) != 0 || _hasEndedEarly;
                 CloseNow(string.Create(CultureInfo.InvariantCulture, $"{owner.Options.SuccessesToClose} successes in a row"));
             }
         }
 
-        if (wasOpen)
+        if (isSign)
         {
-            // Nobody else was left, and it works. Without the others, the next failure would take out whom all now send to.
-            owner.EndBreaks(backend.Description.Priority, $"'{backend.Id}' works, which was used because nobody else was left");
+            // Without the others, all would send to this one, and its next failures leave nobody again.
+            owner.EndBreaks(backend);
         }
 
         backend.Host?.Speak();

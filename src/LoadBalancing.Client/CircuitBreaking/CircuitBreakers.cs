@@ -6,6 +6,8 @@ namespace LoadBalancing.Client.CircuitBreaking;
 /// <summary>The circuit breakers of one balancer: one per backend, which stays with it whatever happens to the options.</summary>
 internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, Schedule schedule) : IHealthSource
 {
+    private const int EndedTogether = 2;
+
     private static readonly BackendSlot<CircuitBreaker> Slot = new();
 
     private CircuitBreakerOptions _options = new();
@@ -46,14 +48,18 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
 
     public void Update(IReadOnlyList<BackendState> listed) => Volatile.Write(ref _listed, listed);
 
-    /// <summary>Lets all of a tier who are out by an open circuit prove themselves now. Called with no lock held.</summary>
-    public void EndBreaks(int priority, string cause)
+    /// <summary>
+    /// A circuit has closed when nobody else was left: lets two others, of its tier or of better ones, prove themselves now. When these close, two more each; so where all work again, all are back soon, and where most are dead, two requests
+    /// find that out. Called with no lock held.
+    /// </summary>
+    public void EndBreaks(BackendState closed)
     {
-        foreach (BackendState backend in Volatile.Read(ref _listed))
+        int left = EndedTogether;
+        foreach (BackendState other in Volatile.Read(ref _listed))
         {
-            if (backend.Description.Priority == priority)
+            if (left > 0 && other != closed && other.Description.Priority <= closed.Description.Priority && Slot.Get(other)?.EndBreak($"'{closed.Id}' works") == true)
             {
-                Slot.Get(backend)?.EndBreak(cause);
+                left--;
             }
         }
     }

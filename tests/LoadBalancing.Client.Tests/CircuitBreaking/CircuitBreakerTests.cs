@@ -4,6 +4,17 @@ namespace LoadBalancing.Client.Tests.CircuitBreaking;
 
 public sealed class CircuitBreakerTests
 {
+    /// <summary>One letter each: <c>C</c>losed, <c>O</c>pen, <c>H</c>alf-open.</summary>
+    private static string CircuitsOf(Circuits circuits) => string.Concat(circuits.Balancer.Backends.Select(backend => backend.Circuit.ToString()[0]));
+
+    private static void SucceedTwice(Func<BackendLease> pick)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            pick().Complete(Outcome.Succeeded);
+        }
+    }
+
     private static void OpenAll(Circuits circuits)
     {
         while (circuits.Balancer.Backends.FirstOrDefault(backend => backend.Circuit != CircuitState.Open) is { } next)
@@ -359,18 +370,65 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public void Pick_EverythingOpenAndOneCloses_TheOthersProveThemselvesAtOnce()
+    public void Pick_EverythingOpenAndOneCloses_TwoOthersAtATimeProveThemselvesAtOnce()
     {
-        using Circuits circuits = new(count: 3);
+        using Circuits circuits = new(count: 6);
         OpenAll(circuits);
 
         circuits.Try("..");
 
-        circuits.Balancer.Backends.Select(backend => backend.Circuit).ShouldBe([CircuitState.Closed, CircuitState.HalfOpen, CircuitState.HalfOpen]);
-        BackendLease good = circuits.PickAnother();
-        good.Complete(Outcome.Succeeded);
-        circuits.PickAnother().Complete(Outcome.Succeeded);
-        good.Backend.Circuit.ShouldBe(CircuitState.Closed);
+        CircuitsOf(circuits).ShouldBe("CHHOOO");
+        SucceedTwice(circuits.PickAnother);
+        CircuitsOf(circuits).ShouldBe("CCHHHO");
+    }
+
+    [Fact]
+    public void Pick_EverythingOutAndAHalfOpenOneCloses_OthersProveThemselvesAtOnce()
+    {
+        using Circuits circuits = new(count: 4, configure: options => options.Jitter = 0);
+        circuits.Open();
+        circuits.Clock.Advance(TimeSpan.FromSeconds(2));
+        OpenAll(circuits);
+        circuits.Clock.Advance(TimeSpan.FromSeconds(3));
+        CircuitsOf(circuits).ShouldBe("HOOO");
+
+        circuits.Try("..");
+
+        CircuitsOf(circuits).ShouldBe("CHHO");
+    }
+
+    [Fact]
+    public void Pick_HalfOpenCircuitClosesWhereOthersAreLeft_TheRestWaitsForItsTime()
+    {
+        using Circuits circuits = new(count: 3, configure: options => options.Jitter = 0);
+        circuits.Open();
+        circuits.Clock.Advance(TimeSpan.FromSeconds(2));
+        for (int i = 0; i < 5; i++)
+        {
+            circuits.Pick().Complete(Outcome.Failed);
+        }
+
+        circuits.Clock.Advance(TimeSpan.FromSeconds(3));
+        CircuitsOf(circuits).ShouldBe("HOC");
+        circuits.Try("..");
+
+        CircuitsOf(circuits).ShouldBe("COC");
+    }
+
+    [Fact]
+    public void Pick_BreakEndedEarlyAndOpenedAgain_TheOldBreaksEndDoesNothing()
+    {
+        using Circuits circuits = new(count: 2, configure: options => options.Jitter = 0);
+        OpenAll(circuits);
+        circuits.Clock.Advance(TimeSpan.FromSeconds(3));
+        circuits.Try("..");
+        circuits.PickAnother().Complete(Outcome.Failed);
+
+        circuits.Clock.Advance(TimeSpan.FromSeconds(4));
+
+        CircuitsOf(circuits).ShouldBe("CO");
+        circuits.Clock.Advance(TimeSpan.FromSeconds(1));
+        CircuitsOf(circuits).ShouldBe("CH");
     }
 
     [Fact]
