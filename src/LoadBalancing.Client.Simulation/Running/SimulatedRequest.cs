@@ -15,6 +15,9 @@ internal sealed class SimulatedRequest : IEvent
     private const int EventBits = 3;
     private const int LargestNumber = int.MaxValue >> EventBits;
 
+    /// <summary>What is answered just when a time is over is answered in time, although the roundings of both times differ; in seconds.</summary>
+    private const double Grace = 1e-9;
+
     private readonly SimulationRun _run;
     private readonly Acquisition _acquisition;
     private readonly AttemptsInFlight _attempts;
@@ -59,8 +62,7 @@ internal sealed class SimulatedRequest : IEvent
         _retries.Start(client);
         _hedges.Start(client);
 
-        // What is answered just when the time is over is in time.
-        Schedule(RequestEvent.CallerTimeout, _use, Math.BitIncrement(Arrived + _run.Scenario.Timeout));
+        Schedule(RequestEvent.CallerTimeout, _use, Arrived + _run.Scenario.Timeout + Grace);
         if (double.IsFinite(End))
         {
             Schedule(RequestEvent.RequestTimeout, _use, End);
@@ -170,8 +172,7 @@ internal sealed class SimulatedRequest : IEvent
 
         if (_hedges.Delay is { } delay)
         {
-            // What is answered just when the hedge is due needs none.
-            Schedule(RequestEvent.Hedge, _number, Math.BitIncrement(_run.Clock.TimeAfter(delay)));
+            Schedule(RequestEvent.Hedge, _number, _run.Clock.TimeAfter(delay) + Grace);
         }
 
         _attempts.Send(this, lease, _number, isFirst);

@@ -79,7 +79,7 @@ internal sealed class SimulationRun : IEvent, IDisposable
         Client client = _clients.Count == 1 ? _clients[0] : _clients[_whichClient.Next(_clients.Count)];
         request.Start(client, _keys?.Next());
 
-        // After what the request has planned: who is answered just when another arrives has left by then.
+        // After what the request has planned: who is answered just when another arrives has left by then, unless the roundings of both times say otherwise.
         PlanArrival();
     }
 

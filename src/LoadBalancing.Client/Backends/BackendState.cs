@@ -22,6 +22,7 @@ public sealed class BackendState
     private object?[]? _slots;
     private Verdict?[]? _verdicts;
     private AttemptTally? _tally;
+    private bool _isTriedAsSuspect;
     private AdmissionPermits? _permits;
     private int _era;
     private int _circuit;
@@ -54,6 +55,13 @@ public sealed class BackendState
 
     /// <summary>What is out of the ordinary about any pick of this backend from the current snapshot. Written by the reconciler.</summary>
     internal PickReasons StandingReasons { get; set; }
+
+    /// <summary>Whether an attempt was sent although its circuit is open, since nobody else was left; until its circuit moves. Set by a pick.</summary>
+    internal bool IsTriedAsSuspect
+    {
+        get => Volatile.Read(ref _isTriedAsSuspect);
+        set => Volatile.Write(ref _isTriedAsSuspect, value);
+    }
 
     private bool IsFailingOpen => (StandingReasons & PickReasons.FailOpen) != 0;
 

@@ -84,6 +84,7 @@ internal static class Repick
                 BackendState backend = snapshot.Backends[(start + i) % snapshot.Backends.Count];
                 if (backend.Description.Priority == tier.Priority && IsSuspect(backend) && !tried.Contains(backend) && backend.TryAcquire(out admission, failsOpen: true))
                 {
+                    backend.IsTriedAsSuspect = true;
                     return backend;
                 }
             }

@@ -52,8 +52,8 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
             return false;
         }
 
-        // While it is open, only those count that were sent on purpose, because nothing is eligible; not one that a pick from the last snapshot sent when it opened.
-        bool counts = backend.CircuitOfBreaker == CircuitState.HalfOpen || (backend.StandingReasons & PickReasons.FailOpen) != 0;
+        // While it is open, only those count that were sent on purpose, because nobody else is left; not one that a pick from the last snapshot sent when it opened.
+        bool counts = backend.CircuitOfBreaker == CircuitState.HalfOpen || (backend.StandingReasons & PickReasons.FailOpen) != 0 || backend.IsTriedAsSuspect;
         if (counts && Count(ref _successes, report.Era) >= owner.Options.SuccessesToClose)
         {
             Close(report.Era);
@@ -72,16 +72,25 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
                 return;
             }
 
-            // The flag last: whoever can pick the backend finds the permits. The wish to hear of successes after the move: a success that sees the old state may drop it.
-            CircuitBreakerOptions options = owner.Options;
-            int era = BeginEra();
-            backend.Permits = new AdmissionPermits(options.HalfOpenPermits, era, options.PermitTimeout, owner.TimeProvider);
-            MoveTo(CircuitState.HalfOpen, "its break is over");
-            backend.Tally?.WantSuccesses();
-            backend.SetFlag(Unavailability.CircuitOpen, false);
+            HalfOpen("its break is over");
         }
 
         backend.Host?.Speak();
+    }
+
+    /// <summary>Ends a break before its time. If the trial fails, the next break is as long as this one was to be.</summary>
+    public void EndBreak(string cause)
+    {
+        lock (_gate)
+        {
+            if (backend.CircuitOfBreaker != CircuitState.Open)
+            {
+                return;
+            }
+
+            _breaks--;
+            HalfOpen(cause);
+        }
     }
 
     /// <summary>Closes for good: there is to be no breaker.</summary>
@@ -93,6 +102,17 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         }
 
         backend.Host?.Speak();
+    }
+
+    private void HalfOpen(string cause)
+    {
+        // The flag last: whoever can pick the backend finds the permits. The wish to hear of successes after the move: a success that sees the old state may drop it.
+        CircuitBreakerOptions options = owner.Options;
+        int era = BeginEra();
+        backend.Permits = new AdmissionPermits(options.HalfOpenPermits, era, options.PermitTimeout, owner.TimeProvider);
+        MoveTo(CircuitState.HalfOpen, cause);
+        backend.Tally?.WantSuccesses();
+        backend.SetFlag(Unavailability.CircuitOpen, false);
     }
 
     private static string Describe(in Outcome outcome) => outcome.ErrorType is { } error ? $"failed: {error}" : "failed";
@@ -178,13 +198,21 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
 
     private void Close(int era)
     {
+        bool wasOpen = false;
         lock (_gate)
         {
             // Only if it is still the state in which they were counted.
             if (era >= _since)
             {
+                wasOpen = backend.CircuitOfBreaker == CircuitState.Open;
                 CloseNow(string.Create(CultureInfo.InvariantCulture, $"{owner.Options.SuccessesToClose} successes in a row"));
             }
+        }
+
+        if (wasOpen)
+        {
+            // Nobody else was left, and it works. Without the others, the next failure would take out whom all now send to.
+            owner.EndBreaks(backend.Description.Priority, $"'{backend.Id}' works, which was used because nobody else was left");
         }
 
         backend.Host?.Speak();
@@ -209,6 +237,7 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         int era = backend.NextEra();
         Volatile.Write(ref _since, era);
         backend.Tally?.Restart(era);
+        backend.IsTriedAsSuspect = false;
         return era;
     }
 

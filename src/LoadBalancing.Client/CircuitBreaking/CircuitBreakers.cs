@@ -9,6 +9,7 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
     private static readonly BackendSlot<CircuitBreaker> Slot = new();
 
     private CircuitBreakerOptions _options = new();
+    private IReadOnlyList<BackendState> _listed = [];
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 
@@ -43,8 +44,18 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
     {
     }
 
-    public void Update(IReadOnlyList<BackendState> listed)
+    public void Update(IReadOnlyList<BackendState> listed) => Volatile.Write(ref _listed, listed);
+
+    /// <summary>Lets all of a tier who are out by an open circuit prove themselves now. Called with no lock held.</summary>
+    public void EndBreaks(int priority, string cause)
     {
+        foreach (BackendState backend in Volatile.Read(ref _listed))
+        {
+            if (backend.Description.Priority == priority)
+            {
+                Slot.Get(backend)?.EndBreak(cause);
+            }
+        }
     }
 
     public void Dispose()

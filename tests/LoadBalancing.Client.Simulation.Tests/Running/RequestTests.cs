@@ -24,6 +24,17 @@ public sealed class RequestTests
         """)).Summary.Successes.ShouldBe(1_000);
 
     [Fact]
+    public void Run_OneAfterTheOtherEachJustInTime_AreSuccesses()
+    {
+        RunSummary summary = Played.Run("""
+            { "durationSeconds": 60, "timeoutSeconds": 0.1, "arrivals": { "process": "uniform", "ratePerSecond": 10 },
+              "backends": [ { "concurrency": 1, "latency": { "distribution": "constant", "meanMs": 100 } } ] }
+            """).Summary;
+
+        (summary.Successes, summary.Timeouts, summary.MaxMs).ShouldBe((600, 0, 100));
+    }
+
+    [Fact]
     public void Run_AnsweredTooLate_TheCallerGivesUp()
     {
         RunSummary summary = Played.Run(Steady("""

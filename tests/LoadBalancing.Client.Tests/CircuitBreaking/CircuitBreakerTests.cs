@@ -4,6 +4,16 @@ namespace LoadBalancing.Client.Tests.CircuitBreaking;
 
 public sealed class CircuitBreakerTests
 {
+    private static void OpenAll(Circuits circuits)
+    {
+        while (circuits.Balancer.Backends.FirstOrDefault(backend => backend.Circuit != CircuitState.Open) is { } next)
+        {
+            BackendLease lease = circuits.Pick();
+            lease.Backend.ShouldBe(next);
+            lease.Complete(Outcome.Failed);
+        }
+    }
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
@@ -346,6 +356,51 @@ public sealed class CircuitBreakerTests
 
         circuits.First.Circuit.ShouldBe(CircuitState.Closed);
         circuits.PickFirst().Reasons.ShouldBe(PickReasons.None);
+    }
+
+    [Fact]
+    public void Pick_EverythingOpenAndOneCloses_TheOthersProveThemselvesAtOnce()
+    {
+        using Circuits circuits = new(count: 3);
+        OpenAll(circuits);
+
+        circuits.Try("..");
+
+        circuits.Balancer.Backends.Select(backend => backend.Circuit).ShouldBe([CircuitState.Closed, CircuitState.HalfOpen, CircuitState.HalfOpen]);
+        BackendLease good = circuits.PickAnother();
+        good.Complete(Outcome.Succeeded);
+        circuits.PickAnother().Complete(Outcome.Succeeded);
+        good.Backend.Circuit.ShouldBe(CircuitState.Closed);
+    }
+
+    [Fact]
+    public void Pick_TrialAfterABreakThatEndedEarlyFails_TheBreakIsNoLonger()
+    {
+        using Circuits circuits = new(count: 2, configure: options => options.Jitter = 0);
+        OpenAll(circuits);
+        circuits.Try("..");
+
+        circuits.PickAnother().Complete(Outcome.Failed);
+
+        circuits.Balancer.Backends[1].Circuit.ShouldBe(CircuitState.Open);
+        circuits.Clock.Advance(TimeSpan.FromSeconds(5));
+        circuits.Balancer.Backends[1].Circuit.ShouldBe(CircuitState.HalfOpen);
+    }
+
+    [Fact]
+    public void Complete_SuccessesOfThoseSentBecauseNobodyElseWasLeft_Close()
+    {
+        using Circuits circuits = new();
+        circuits.Open();
+
+        for (int i = 0; i < 2; i++)
+        {
+            circuits.First.Circuit.ShouldBe(CircuitState.Open);
+            circuits.Balancer.TryPickSuspect(default(BackendExclusions).With(circuits.Balancer.Backends[1]), out BackendLease lease).ShouldBeTrue();
+            lease.Complete(Outcome.Succeeded);
+        }
+
+        circuits.First.Circuit.ShouldBe(CircuitState.Closed);
     }
 
     [Fact]
