@@ -220,7 +220,9 @@ public sealed class BodyTests
 
         (exception is IOException or BackendRequestException).ShouldBeTrue(exception.ToString());
         (exception is BackendRequestException).ShouldBe(way.StartsWith("content", StringComparison.Ordinal));
-        exception.Message.ShouldStartWith($"Service 'orders': backend '{server.Address.Authority}' broke off its answer after 5 bytes: ");
+
+        // Not always all of the five that were sent: over HTTP/2, a reset overtakes what was not read yet.
+        exception.Message.ShouldMatch($"^Service 'orders': backend '{server.Address.Authority}' broke off its answer after [05] bytes: ");
         (exception as HttpIOException)?.Message.ShouldContain($"({((HttpIOException)exception).HttpRequestError})", Case.Sensitive);
         exception.Message.Split("(ResponseEnded)").Length.ShouldBeLessThanOrEqualTo(2, "the kind of error is there twice");
         exception.InnerException.ShouldNotBeNull();
