@@ -101,7 +101,7 @@ internal sealed class HttpBalancingSettings
         }
 
         long started = CountFirst(lease.Time(TimeProvider));
-        return AttemptDeadline.Create(timeouts, timeouts.Left(TimeSpan.Zero), started);
+        return AttemptDeadline.Create(timeouts, timeouts.All, started);
     }
 
     /// <summary>When a request began that has no backend yet. Once it has one, it is to be counted (<see cref="CountFirst"/>): what is never sent must not earn retries.</summary>

@@ -18,8 +18,11 @@ internal readonly record struct RequestTimeouts(TimeSpan Attempt, TimeSpan Reque
     public static RequestTimeouts Of(HttpRequestMessage request, HttpBalancingSettings settings) =>
         request.Content is null && ExistingOptions.Of(request) is null ? settings.Timeouts : Find(request, settings);
 
-    /// <summary>How much is left of the request's time; <see langword="null"/> when it has no limit.</summary>
-    public TimeSpan? Left(TimeSpan elapsed) => Request == Timeout.InfiniteTimeSpan ? null : Request - elapsed;
+    /// <summary>All of the request's time; <see langword="null"/> when it has no limit.</summary>
+    public TimeSpan? All => Request == Timeout.InfiniteTimeSpan ? null : Request;
+
+    /// <summary>How much is left of it, when the request began at <paramref name="started"/>.</summary>
+    public TimeSpan? Left(TimeProvider timeProvider, long started) => Request == Timeout.InfiniteTimeSpan ? null : Request - timeProvider.GetElapsedTime(started);
 
     private static RequestTimeouts Find(HttpRequestMessage request, HttpBalancingSettings settings)
     {

@@ -29,7 +29,7 @@ internal static class Acquisition
     /// <inheritdoc cref="CreateDeadline"/>
     public static TimeSpan? ThrowIfLate(HttpBalancingSettings settings, in BackendLease lease, in RequestTimeouts timeouts, long started)
     {
-        TimeSpan? left = timeouts.Request == Timeout.InfiniteTimeSpan ? null : timeouts.Request - settings.TimeProvider.GetElapsedTime(started);
+        TimeSpan? left = timeouts.Left(settings.TimeProvider, started);
         if (left <= TimeSpan.Zero)
         {
             lease.Complete(default);

@@ -47,7 +47,7 @@ internal sealed class BalancedRequest
     public int AttemptCount => _attempts.Count;
 
     /// <summary>What is left of the request's time; <see langword="null"/> when it has no limit.</summary>
-    public TimeSpan? Left => _timeouts.Request == Timeout.InfiniteTimeSpan ? null : _timeouts.Request - _settings.TimeProvider.GetElapsedTime(_started);
+    public TimeSpan? Left => _timeouts.Left(_settings.TimeProvider, _started);
 
     /// <summary>Why there was no backend for the next attempt, if somebody has said so.</summary>
     public Exception? Missing { get; private set; }

@@ -25,6 +25,9 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
     private bool _hasEndedEarly;
     private long _halfOpenAt;
 
+    /// <summary>When the break is over, if the circuit is open.</summary>
+    public long HalfOpenAt => Volatile.Read(ref _halfOpenAt);
+
     public override void OnFailure(in AttemptReport report)
     {
         CircuitBreakerOptions options = owner.Options;
@@ -109,17 +112,6 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         backend.Host?.Speak();
     }
 
-    private void HalfOpen(string cause)
-    {
-        // The flag last: whoever can pick the backend finds the permits. The wish to hear of successes after the move: a success that sees the old state may drop it.
-        CircuitBreakerOptions options = owner.Options;
-        int era = BeginEra();
-        backend.Permits = new AdmissionPermits(options.HalfOpenPermits, era, options.PermitTimeout, owner.TimeProvider);
-        MoveTo(CircuitState.HalfOpen, cause);
-        backend.Tally?.WantSuccesses();
-        backend.SetFlag(Unavailability.CircuitOpen, false);
-    }
-
     private static string Describe(in Outcome outcome) => outcome.ErrorType is { } error ? $"failed: {error}" : "failed";
 
     private void CountFailure(in AttemptReport report, CircuitBreakerOptions options)
@@ -192,6 +184,17 @@ internal sealed class CircuitBreaker(BackendState backend, CircuitBreakers owner
         }
 
         backend.Host?.Speak();
+    }
+
+    private void HalfOpen(string cause)
+    {
+        // The flag last: whoever can pick the backend finds the permits. The wish to hear of successes after the move: a success that sees the old state may drop it.
+        CircuitBreakerOptions options = owner.Options;
+        int era = BeginEra();
+        backend.Permits = new AdmissionPermits(options.HalfOpenPermits, era, options.PermitTimeout, owner.TimeProvider);
+        MoveTo(CircuitState.HalfOpen, cause);
+        backend.Tally?.WantSuccesses();
+        backend.SetFlag(Unavailability.CircuitOpen, false);
     }
 
     private TimeSpan BreakDuration(CircuitBreakerOptions options)

@@ -49,17 +49,22 @@ internal sealed class CircuitBreakers(TimeProvider timeProvider, Random random, 
     public void Update(IReadOnlyList<BackendState> listed) => Volatile.Write(ref _listed, listed);
 
     /// <summary>
-    /// A circuit has closed when nobody else was left: lets two others, of its tier or of better ones, prove themselves now. When these close, two more each; so where all work again, all are back soon, and where most are dead, two requests
-    /// find that out. Called with no lock held.
+    /// A circuit has closed when nobody else was left: lets two others, of its tier or of better ones, prove themselves now; those whose breaks are over first, since those of dead backends double. When these close, two more each: so where
+    /// all work again, all are back soon, and where most are dead, two requests find that out. Called with no lock held.
     /// </summary>
     public void EndBreaks(BackendState closed)
     {
-        int left = EndedTogether;
-        foreach (BackendState other in Volatile.Read(ref _listed))
+        string cause = $"'{closed.Id}' works";
+        IEnumerable<CircuitBreaker> others = Volatile.Read(ref _listed)
+            .Where(other => other.CircuitOfBreaker == CircuitState.Open && other.Description.Priority <= closed.Description.Priority)
+            .Select(Slot.Get).OfType<CircuitBreaker>()
+            .OrderBy(breaker => breaker.HalfOpenAt);
+        int ended = 0;
+        foreach (CircuitBreaker other in others)
         {
-            if (left > 0 && other != closed && other.Description.Priority <= closed.Description.Priority && Slot.Get(other)?.EndBreak($"'{closed.Id}' works") == true)
+            if (other.EndBreak(cause) && ++ended == EndedTogether)
             {
-                left--;
+                break;
             }
         }
     }

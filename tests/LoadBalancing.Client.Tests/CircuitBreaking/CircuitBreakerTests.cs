@@ -372,7 +372,7 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Pick_EverythingOpenAndOneCloses_TwoOthersAtATimeProveThemselvesAtOnce()
     {
-        using Circuits circuits = new(count: 6);
+        using Circuits circuits = new(count: 6, configure: options => options.Jitter = 0);
         OpenAll(circuits);
 
         circuits.Try("..");
@@ -380,6 +380,31 @@ public sealed class CircuitBreakerTests
         CircuitsOf(circuits).ShouldBe("CHHOOO");
         SucceedTwice(circuits.PickAnother);
         CircuitsOf(circuits).ShouldBe("CCHHHO");
+    }
+
+    [Fact]
+    public void Pick_EverythingOpenAndOneCloses_ThoseWhoseBreaksAreOverFirstComeFirst()
+    {
+        using Circuits circuits = new(count: 4, configure: options => options.Jitter = 0);
+        circuits.Open();
+        for (int i = 0; i < 5; i++)
+        {
+            circuits.Pick().Complete(Outcome.Failed);
+        }
+
+        // Two trials fail, so these two stay out for longer.
+        circuits.Clock.Advance(TimeSpan.FromSeconds(5));
+        circuits.PickFirst().Complete(Outcome.Failed);
+        circuits.Pick().Complete(Outcome.Failed);
+        OpenAll(circuits);
+        CircuitsOf(circuits).ShouldBe("OOOO");
+
+        circuits.Balancer.TryPick(new PickRequest { Excluded = default(BackendExclusions).With(circuits.First).With(circuits.Balancer.Backends[1]) }, out BackendLease third);
+        third.Complete(Outcome.Succeeded);
+        circuits.Balancer.TryPick(new PickRequest { Excluded = default(BackendExclusions).With(circuits.First).With(circuits.Balancer.Backends[1]) }, out third);
+        third.Complete(Outcome.Succeeded);
+
+        CircuitsOf(circuits).ShouldBe("HOCH");
     }
 
     [Fact]
